@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { machineStates } from "../plant/machine-state.ts";
+import { signalDefinition } from "../plant/signal.ts";
+
+/** Bodies of the HTTP API under `/api/v1`. Times in URLs and bodies are ISO 8601 in UTC. */
+const instant = z.iso.datetime().describe("ISO 8601, UTC.");
+
+export const apiError = z.object({
+  error: z.object({
+    code: z.string().describe("A stable code; docs/errors.md lists them all."),
+    message: z.string().describe("What happened, and where."),
+    action: z.string().describe("What to do about it."),
+    field: z.string().optional().describe("Path of the field at fault."),
+  }),
+});
+
+export const stateInterval = z.object({
+  state: z.enum(machineStates),
+  from: instant,
+  to: instant.nullable().describe("null while it lasts."),
+});
+
+export const counts = z.object({
+  good: z.int().nonnegative(),
+  scrap: z.int().nonnegative(),
+  rollovers: z.int().nonnegative(),
+  resets: z.int().nonnegative(),
+  quarantined: z.int().nonnegative().describe("Implausible steps, kept and not counted."),
+});
+
+export const unit = z.object({
+  id: z.string(),
+  name: z.string(),
+  line: z.string(),
+  position: z.int(),
+  state: z.enum(machineStates),
+  stateSince: instant,
+});
+
+export const line = z.object({
+  id: z.string(),
+  name: z.string(),
+  enterprise: z.string(),
+  site: z.string(),
+  area: z.string(),
+  state: z.enum(machineStates),
+  stateSince: instant,
+  stale: z.boolean(),
+  shift: z.object({ id: z.string(), name: z.string(), from: instant, to: instant }),
+  good: z.int(),
+  scrap: z.int(),
+  target: z.number().optional(),
+  ratePerMinute: z.number(),
+  idealRatePerMinute: z.number().optional(),
+  lastSampleAt: instant.nullable(),
+  units: z.array(unit),
+});
+
+export const signal = z.object({
+  id: z.string(),
+  definition: signalDefinition,
+  value: z.union([z.number(), z.string(), z.boolean(), z.null()]),
+  quality: z.int(),
+  sourceTime: instant.nullable(),
+  gatewayTime: instant.nullable(),
+  ageMs: z.number().nullable(),
+  stale: z.boolean(),
+});
+
+/** One bucket of a decimated history: what a trend draws of one column of pixels. */
+export const historyBucket = z.object({
+  at: instant.describe("Start of the bucket, on absolute time."),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  first: z.number().nullable(),
+  last: z.number().nullable(),
+  count: z.int().describe("Samples in it; 0 is a gap."),
+});
+
+export const history = z.object({
+  signal: z.string(),
+  from: instant,
+  to: instant,
+  bucketMs: z.int(),
+  buckets: z.array(historyBucket),
+});
+
+/** What has arrived from one gateway: its delivery cursor. */
+export const source = z.object({
+  source: z.string().describe("<group>/<edge node>"),
+  epoch: z.string(),
+  committed: z
+    .array(z.tuple([z.int(), z.int()]))
+    .describe("Committed sequences, both ends included."),
+  samples: z.int().describe("Samples committed from it in this epoch."),
+});
+
+export type ApiError = z.infer<typeof apiError>;
+export type StateInterval = z.infer<typeof stateInterval>;
+export type Counts = z.infer<typeof counts>;
+export type Line = z.infer<typeof line>;
+export type Unit = z.infer<typeof unit>;
+export type Signal = z.infer<typeof signal>;
+export type History = z.infer<typeof history>;
+export type HistoryBucket = z.infer<typeof historyBucket>;
+export type Source = z.infer<typeof source>;

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { lineDefinition, signalRole, slug, stateCodes, unitDefinition } from "../plant/signal.ts";
+
+/**
+ * The device map: which PLCs a gateway reads, which values, and what each of them means.
+ * This schema is the type, the defaults and the documentation; editors get it as JSON Schema.
+ */
+const milliseconds = z.int().min(10).max(86_400_000);
+
+export const valueTypes = [
+  "bool",
+  "int8",
+  "uint8",
+  "int16",
+  "uint16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint64",
+  "float32",
+  "float64",
+  "string",
+] as const;
+
+export const valueType = z.enum(valueTypes);
+export type ValueType = z.infer<typeof valueType>;
+
+/** Order of bytes on the wire, A the most significant; for 64 bits the same orders of four words. */
+export const byteOrders = ["ABCD", "CDAB", "BADC", "DCBA"] as const;
+export const byteOrder = z.enum(byteOrders);
+export type ByteOrder = z.infer<typeof byteOrder>;
+
+export const deadband = z.union([
+  z.number().nonnegative().describe("Absolute, in engineering units, after scaling."),
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?%$/, "a deadband is a number, or a percentage such as 0.5%")
+    .describe("Percent of the last value that was sent."),
+]);
+
+export const tag = z
+  .strictObject({
+    signal: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9_-]*\/[a-z0-9][a-z0-9_-]*$/,
+        "a signal is <unit>/<name> in small letters, such as filler/state",
+      )
+      .describe("The metric name: the unit it belongs to, and its own name."),
+    role: signalRole.default("analog"),
+    address: z
+      .string()
+      .min(1)
+      .describe(
+        "Modbus: holding:100, input:7, coil:3, discrete:0, holding:100.4 for a bit (base 0). " +
+          "OPC UA: ns=2;s=Filler.State or nsu=urn:plant;s=Filler.State.",
+      ),
+    type: valueType
+      .optional()
+      .describe("Modbus: required. OPC UA: taken from the server if absent."),
+    order: byteOrder.optional().describe("Modbus, 32 and 64 bits; the device's order if absent."),
+    length: z
+      .int()
+      .min(1)
+      .max(250)
+      .optional()
+      .describe("Modbus strings: characters, two a register."),
+    scale: z
+      .strictObject({ factor: z.number().default(1), offset: z.number().default(0) })
+      .optional()
+      .describe("value = raw × factor + offset"),
+    sourceTime: z
+      .string()
+      .optional()
+      .describe(
+        "Modbus: address of an uint64 with the milliseconds since 1970 at which the PLC last changed this value; " +
+          "it then is the source time. Read in one request with the value. OPC UA brings its own.",
+      ),
+    periodMs: milliseconds.optional().describe("The device's period if absent."),
+    deadband: deadband.optional(),
+    heartbeatMs: milliseconds.optional().describe("The device's heartbeat if absent."),
+    engineeringUnit: z.string().max(16).optional(),
+    counterBits: z
+      .union([z.literal(16), z.literal(32), z.literal(64)])
+      .optional()
+      .describe("Width at which a counter rolls over; from the type if absent."),
+    maxRatePerSecond: z.number().positive().optional(),
+    states: stateCodes.optional().describe("Required for role machineState."),
+  })
+  .describe("One value of a PLC.");
+
+export type Tag = z.infer<typeof tag>;
+
+export const line = z.strictObject({
+  id: lineDefinition.shape.id,
+  name: lineDefinition.shape.name,
+  area: lineDefinition.shape.area,
+  units: z
+    .array(unitDefinition.omit({ position: true }))
+    .min(1)
+    .describe("In the order of the flow of material."),
+});
+
+const deviceParts = {
+  id: slug.describe("Sparkplug device id."),
+  line: slug.describe("The line whose units this device serves."),
+  periodMs: milliseconds.default(1000),
+  heartbeatMs: milliseconds.default(10_000),
+  timeoutMs: milliseconds.default(1000),
+  tags: z.array(tag).min(1).max(20_000),
+};
+
+export const modbusDevice = z.strictObject({
+  ...deviceParts,
+  driver: z.literal("modbus"),
+  endpoint: z
+    .string()
+    .regex(/^tcp:\/\/[^/\s:]+:\d{1,5}$/, "a Modbus endpoint is tcp://<host>:<port>"),
+  unitId: z.int().min(0).max(255).default(1),
+  order: byteOrder.default("ABCD"),
+  maxGap: z
+    .int()
+    .min(0)
+    .max(124)
+    .default(50)
+    .describe("Registers read for nothing to save a request."),
+  maxRegisters: z.int().min(1).max(125).default(125),
+  maxBits: z.int().min(1).max(2000).default(2000),
+});
+
+export const opcuaDevice = z.strictObject({
+  ...deviceParts,
+  driver: z.literal("opcua"),
+  endpoint: z
+    .string()
+    .regex(
+      /^opc\.tcp:\/\/[^/\s:]+:\d{1,5}(\/\S*)?$/,
+      "an OPC UA endpoint is opc.tcp://<host>:<port>",
+    ),
+  publishingIntervalMs: milliseconds.default(100),
+});
+
+export const device = z.discriminatedUnion("driver", [modbusDevice, opcuaDevice]);
+
+export type Device = z.infer<typeof device>;
+export type ModbusDevice = z.infer<typeof modbusDevice>;
+export type OpcuaDevice = z.infer<typeof opcuaDevice>;
+
+export const deviceMap = z
+  .strictObject({
+    version: z.literal(1),
+    enterprise: slug,
+    site: slug.describe("Sparkplug group id."),
+    gateway: slug.describe("Sparkplug edge node id."),
+    lines: z.array(line).min(1),
+    devices: z.array(device).min(1),
+  })
+  .describe("Only MES device map, version 1.");
+
+export type DeviceMap = z.infer<typeof deviceMap>;

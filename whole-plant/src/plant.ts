@@ -1,0 +1,176 @@
+import { join } from "node:path";
+import { formatClockSetting, type ClockSetting } from "@only-mes/protocols/plant/clock";
+import { brandsDir, demoDeviceMap, scripts } from "./paths.ts";
+import { plantApi } from "./plant-api.ts";
+import { supervise, type Supervised } from "./supervised.ts";
+import { until } from "./until.ts";
+
+/** All processes of one plant, under supervision: simulated PLCs, server and gateway. */
+export interface Plant {
+  /** Absent with `simulators: false`. */
+  simulators?: Supervised;
+  server: Supervised;
+  /** Absent without simulators and without a device map. */
+  gateway?: Supervised;
+  http: string;
+  mqtt: string;
+  database: string;
+  lines: string[];
+  /** Ends everything, gateway first; what does not end in time is killed. */
+  stop(): Promise<void>;
+}
+
+export interface PlantOptions {
+  dataDir: string;
+  clock: ClockSetting;
+  seed: number;
+  httpPort: number;
+  mqttPort: number;
+  lanes: number;
+  simulators: boolean;
+  consoleDir: string;
+  /** The gateway's device map; that of the simulated plant if absent. */
+  deviceMap?: string;
+  /** The simulated plant stops producing after this, in minutes of plant time. */
+  minutes?: number;
+  /** Where the gateway finds the broker, if not at the server's own address. */
+  mqttFor?: (mqtt: string) => Promise<string>;
+  onRestart: (name: string, why: string) => void;
+}
+
+const gatewayGraceMs = 3000;
+const serverGraceMs = 6000;
+const linesWithinMs = 60_000;
+
+export async function startPlant(options: PlantOptions): Promise<Plant> {
+  const started: Partial<Pick<Plant, "simulators" | "server" | "gateway">> = {};
+  try {
+    const server = await startServer(options).then((server) => (started.server = server));
+    if (options.simulators) started.simulators = await startSimulators(options);
+    const { http, mqtt, database, lines } = (await server.ready()) as unknown as ServerReady;
+    if (options.simulators || options.deviceMap !== undefined) {
+      const endpoints = await endpointsOf(started.simulators);
+      const broker = (await options.mqttFor?.(mqtt)) ?? mqtt;
+      started.gateway = await startGateway(options, broker, endpoints);
+    }
+    const plant = { ...started, server, http, mqtt, database, stop: () => stop(started) };
+    if (started.simulators === undefined) return { ...plant, lines };
+    const observed = await observedLines(http, started.simulators);
+    await started.simulators.current().request({ type: "begin" });
+    return { ...plant, lines: observed };
+  } catch (error) {
+    await stop(started);
+    throw error;
+  }
+}
+
+interface ServerReady {
+  http: string;
+  mqtt: string;
+  database: string;
+  lines: string[];
+}
+
+async function stop({ simulators, server, gateway }: Partial<Plant>): Promise<void> {
+  await gateway?.stop(gatewayGraceMs);
+  await Promise.all([simulators?.stop(gatewayGraceMs), server?.stop(serverGraceMs)]);
+}
+
+function startServer(options: PlantOptions): Promise<Supervised> {
+  return supervise(
+    (before) => ({
+      name: "mes-server",
+      script: scripts.server,
+      logFile: join(options.dataDir, "logs/mes-server.log"),
+      args: optionArgs({
+        "data-dir": join(options.dataDir, "server"),
+        "http-port": portOf(before?.http) ?? options.httpPort,
+        "mqtt-port": portOf(before?.mqtt) ?? options.mqttPort,
+        clock: formatClockSetting(options.clock),
+        lanes: options.lanes,
+        "console-dir": options.consoleDir,
+        "brands-dir": brandsDir,
+        "allow-brand-query": true,
+      }),
+    }),
+    options.onRestart,
+  );
+}
+
+function startSimulators(options: PlantOptions): Promise<Supervised> {
+  return supervise((before) => {
+    const endpoints = before?.endpoints as Record<string, string> | undefined;
+    return {
+      name: "simulators",
+      script: scripts.simulators,
+      logFile: join(options.dataDir, "logs/simulators.log"),
+      args: [
+        "serve",
+        ...optionArgs({
+          "wait-for-begin": true,
+          "state-dir": join(options.dataDir, "simulators"),
+          seed: options.seed,
+          clock: formatClockSetting(options.clock),
+          "opcua-port": portOf(endpoints?.["bottling-plc"]) ?? 0,
+          "modbus-port": portOf(endpoints?.["press-a"]) ?? 0,
+          "meter-port": portOf(endpoints?.["bottling-meter"]) ?? 0,
+          "for-minutes": options.minutes,
+        }),
+      ],
+    };
+  }, options.onRestart);
+}
+
+function startGateway(
+  options: PlantOptions,
+  mqtt: string,
+  endpoints: Record<string, string>,
+): Promise<Supervised> {
+  return supervise(
+    (before) => ({
+      name: "gateway-agent",
+      script: scripts.gateway,
+      logFile: join(options.dataDir, "logs/gateway-agent.log"),
+      args: [
+        ...optionArgs({
+          map: options.deviceMap ?? demoDeviceMap,
+          mqtt,
+          "data-dir": join(options.dataDir, "gateway"),
+          clock: formatClockSetting(options.clock),
+          "http-port": portOf(before?.http) ?? 0,
+        }),
+        ...Object.entries(endpoints).flatMap(([device, url]) => ["--endpoint", `${device}=${url}`]),
+      ],
+    }),
+    options.onRestart,
+  );
+}
+
+/**
+ * The lines of the simulated plant, once a state of each has come through to the API: production
+ * begins only then, so that the server has seen the first piece.
+ */
+async function observedLines(http: string, simulators: Supervised): Promise<string[]> {
+  const { lines: expected } = (await simulators.ready()) as unknown as { lines: string[] };
+  return until("a first picture of every line", linesWithinMs, async () => {
+    const lines = await plantApi(http).lines();
+    const observed = lines.filter(({ units }) => units.every(({ state }) => state !== "Unknown"));
+    const ids = observed.map(({ id }) => id);
+    return expected.every((id) => ids.includes(id)) ? lines.map(({ id }) => id) : undefined;
+  });
+}
+
+async function endpointsOf(simulators: Supervised | undefined): Promise<Record<string, string>> {
+  return ((await simulators?.ready())?.endpoints ?? {}) as Record<string, string>;
+}
+
+function optionArgs(options: Record<string, string | number | true | undefined>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    return value === true ? [`--${name}`] : [`--${name}`, String(value)];
+  });
+}
+
+function portOf(url: unknown): string | undefined {
+  return typeof url === "string" ? new URL(url).port : undefined;
+}

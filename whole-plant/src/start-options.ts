@@ -1,0 +1,45 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+/** Options of `npm start`. */
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const startOptions = z.strictObject({
+  "http-port": port.default(8080).describe("console and API; 0 = any free port"),
+  "mqtt-port": port.default(1883).describe("embedded broker; 0 = any free port"),
+  "data-dir": z.string().min(1).default(".data").describe("everything that is kept"),
+  seed: z.coerce.number().int().min(0).default(1).describe("chance of the simulated plant"),
+  speed: z.coerce.number().positive().max(1000).default(1).describe("how fast plant time runs"),
+  lanes: z.coerce.number().int().min(1).max(16).default(2).describe("worker threads that fold"),
+  map: z.string().optional().describe("a device map of your own for the gateway"),
+  "no-simulators": z.boolean().default(false).describe("no simulated plant; connect gateways"),
+  help: z.boolean().default(false).describe("this text"),
+});
+
+export type StartOptions = z.infer<typeof startOptions>;
+
+/** @throws {Error} naming the option, what is wrong and what is allowed. */
+export function parseStartOptions(args: string[]): StartOptions {
+  const options = Object.fromEntries(
+    Object.entries(startOptions.shape).map(([name, schema]) => [
+      name,
+      { type: schema.safeParse(true).data === true ? ("boolean" as const) : ("string" as const) },
+    ]),
+  );
+  const { values } = parseArgs({ args, options, strict: true });
+  const parsed = startOptions.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `--${path.join(".")} ${values[String(path[0])]}: ${message}`,
+  );
+  throw new Error(problems.join("\n"));
+}
+
+export function startHelp(): string {
+  const rows = Object.entries(startOptions.shape).map(([name, schema]) => {
+    const fallback = schema.safeParse(undefined).data;
+    const shown = fallback === undefined || fallback === false ? "" : ` (${fallback})`;
+    return `  --${name.padEnd(15)} ${schema.description}${shown}`;
+  });
+  return `npm start -- [options]\n\n${rows.join("\n")}\n`;
+}

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { z } from "zod";
+import { optionHelp, parseOptions } from "./options.ts";
 
 /** Options of `npm start`. */
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -20,26 +20,9 @@ export type StartOptions = z.infer<typeof startOptions>;
 
 /** @throws {Error} naming the option, what is wrong and what is allowed. */
 export function parseStartOptions(args: string[]): StartOptions {
-  const options = Object.fromEntries(
-    Object.entries(startOptions.shape).map(([name, schema]) => [
-      name,
-      { type: schema.safeParse(true).data === true ? ("boolean" as const) : ("string" as const) },
-    ]),
-  );
-  const { values } = parseArgs({ args, options, strict: true });
-  const parsed = startOptions.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `--${path.join(".")} ${values[String(path[0])]}: ${message}`,
-  );
-  throw new Error(problems.join("\n"));
+  return parseOptions(startOptions, args);
 }
 
 export function startHelp(): string {
-  const rows = Object.entries(startOptions.shape).map(([name, schema]) => {
-    const fallback = schema.safeParse(undefined).data;
-    const shown = fallback === undefined || fallback === false ? "" : ` (${fallback})`;
-    return `  --${name.padEnd(15)} ${schema.description}${shown}`;
-  });
-  return `npm start -- [options]\n\n${rows.join("\n")}\n`;
+  return optionHelp("npm start", startOptions);
 }

@@ -1,0 +1,71 @@
+/** Addresses of a device map as typed values; texts are parsed once, at start-up. */
+export const modbusTables = ["holding", "input", "coil", "discrete"] as const;
+
+export type ModbusTable = (typeof modbusTables)[number];
+
+export interface ModbusAddress {
+  readonly table: ModbusTable;
+  /** Base 0, as on the wire. */
+  readonly offset: number;
+  /** Of a register, 0 the least significant. */
+  readonly bit?: number;
+}
+
+export interface OpcuaAddress {
+  /** A namespace is named by its URI, which is resolved at every connect, or by its index. */
+  readonly namespace: { readonly uri: string } | { readonly index: number };
+  readonly identifier: OpcuaIdentifier;
+}
+
+export interface OpcuaIdentifier {
+  readonly kind: "i" | "s" | "g" | "b";
+  readonly value: string;
+}
+
+export const modbusAddressAllowed =
+  "holding:<0-65535>, input:<0-65535>, coil:<0-65535>, discrete:<0-65535>, or one bit of a register such as holding:100.4 (base 0)";
+
+export const opcuaAddressAllowed =
+  "i=<number>, s=<text>, g=<guid> or b=<base64>, after ns=<index>; or nsu=<uri>; such as nsu=urn:plant;s=Filler.State";
+
+/** `undefined` if the text is no Modbus address; see {@link modbusAddressAllowed}. */
+export function parseModbusAddress(text: string): ModbusAddress | undefined {
+  const match = /^(holding|input|coil|discrete):(\d{1,5})(?:\.(\d{1,2}))?$/.exec(text);
+  if (match === null) return undefined;
+  const table = match[1] as ModbusTable;
+  const offset = Number(match[2]);
+  if (offset > 65_535) return undefined;
+  if (match[3] === undefined) return { table, offset };
+  const bit = Number(match[3]);
+  if (bit > 15 || table === "coil" || table === "discrete") return undefined;
+  return { table, offset, bit };
+}
+
+export function formatModbusAddress({ table, offset, bit }: ModbusAddress): string {
+  return bit === undefined ? `${table}:${offset}` : `${table}:${offset}.${bit}`;
+}
+
+/** `undefined` if the text is no NodeId; see {@link opcuaAddressAllowed}. */
+export function parseOpcuaAddress(text: string): OpcuaAddress | undefined {
+  const match = /^(?:ns=(\d{1,5});|nsu=([^;]+);)?([isgb])=(.+)$/s.exec(text);
+  if (match === null) return undefined;
+  const [, index, uri, kind, value = ""] = match;
+  if (!identifierForms[kind as OpcuaIdentifier["kind"]].test(value)) return undefined;
+  if (index !== undefined && Number(index) > 65_535) return undefined;
+  return {
+    namespace: uri === undefined ? { index: Number(index ?? 0) } : { uri },
+    identifier: { kind: kind as OpcuaIdentifier["kind"], value },
+  };
+}
+
+const identifierForms: Record<OpcuaIdentifier["kind"], RegExp> = {
+  i: /^\d{1,10}$/,
+  s: /^.{1,4096}$/s,
+  g: /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+  b: /^[A-Za-z0-9+/]+={0,2}$/,
+};
+
+export function formatOpcuaAddress({ namespace, identifier }: OpcuaAddress): string {
+  const space = "uri" in namespace ? `nsu=${namespace.uri}` : `ns=${namespace.index}`;
+  return `${space};${identifier.kind}=${identifier.value}`;
+}

@@ -1,0 +1,155 @@
+import type { LineObserver } from "../plant/line.ts";
+import type { Machine } from "../plant/machine.ts";
+import type { Plant } from "../plant/plant.ts";
+import type { Behaviour } from "./behaviour.ts";
+import { meterRegisters, pressRegisters, type PressView } from "./modbus/lakeside-registers.ts";
+import { startModbusPlc } from "./modbus/server.ts";
+import {
+  bottlingNamespaceUri,
+  bottlingNodes,
+  bottlingStateCode,
+  bottlingUnits,
+  measuredNodes,
+  nodeIdOf,
+} from "./opcua/bottling-nodes.ts";
+import { startOpcuaPlc, type NodeValue, type OpcuaPlc } from "./opcua/server.ts";
+
+/** The PLCs of the lakeside plant: real servers that show what the plant does. */
+export interface LakesidePlcs {
+  /** By device id. */
+  readonly endpoints: Record<DeviceId, string>;
+  /** Sets the OPC UA values that have changed, each with the time of its change. */
+  show(): void;
+  /** Sets states at the moment they change, so that none is passed over. */
+  readonly observer: LineObserver;
+  behave(device: DeviceId, ...behaviours: Behaviour[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const deviceIds = ["bottling-plc", "bottling-meter", "press-a", "press-b"] as const;
+export type DeviceId = (typeof deviceIds)[number];
+
+export interface LakesidePlcOptions {
+  plant: Plant;
+  /** Brings the plant to now, before a value is read. */
+  advance: () => void;
+  stateDir: string;
+  opcuaPort: number;
+  modbusPort: number;
+  meterPort: number;
+}
+
+const bottling = "bottling-1";
+const stamping = "stamping-1";
+
+const unitIds = { pressA: 1, pressB: 2, meter: 3 };
+
+export async function startLakesidePlcs(options: LakesidePlcOptions): Promise<LakesidePlcs> {
+  const { plant, advance } = options;
+  const shown = <T>(read: () => T) => {
+    return () => {
+      advance();
+      return read();
+    };
+  };
+  const opcua = await startOpcuaPlc({
+    port: options.opcuaPort,
+    namespaceUri: bottlingNamespaceUri,
+    nodes: bottlingNodes,
+    stateDir: options.stateDir,
+  });
+  const presses = await startModbusPlc({
+    port: options.modbusPort,
+    units: new Map([
+      [unitIds.pressA, shown(() => pressRegisters(pressView(plant, "press-a")))],
+      [unitIds.pressB, shown(() => pressRegisters(pressView(plant, "press-b")))],
+    ]),
+  });
+  const meter = await startModbusPlc({
+    port: options.meterPort,
+    units: new Map([[unitIds.meter, shown(() => meterRegisters(plant.state.meter))]]),
+  });
+  const servers = {
+    "bottling-plc": opcua,
+    "bottling-meter": meter,
+    "press-a": presses,
+    "press-b": presses,
+  };
+  return {
+    endpoints: {
+      "bottling-plc": opcua.url,
+      "bottling-meter": meter.url,
+      "press-a": presses.url,
+      "press-b": presses.url,
+    },
+    show: bottlingValues(plant, opcua),
+    observer: {
+      stateChanged({ id }, design, machine) {
+        if (id === bottling) showState(opcua, design.id, machine);
+      },
+    },
+    behave: (device, ...behaviours) => servers[device].behave(...behaviours),
+    async close() {
+      await Promise.all([opcua.close(), presses.close(), meter.close()]);
+    },
+  };
+}
+
+function pressView(plant: Plant, unit: string): PressView {
+  const machine = plant.machine(stamping, unit);
+  const line = plant.lines.get(stamping);
+  const dies = line?.design.batches ?? [];
+  const { state } = machine;
+  return {
+    goodCount: machine.good.shown,
+    scrapCount: machine.scrap.shown,
+    state,
+    stopCode: machine.stopCode,
+    stateChangedAtMs: machine.stateSinceMs,
+    strokes: machine.cycles % 2 ** 32,
+    tonnage: plant.processValue(stamping, unit, "Tonnage").shown,
+    oilTemperature: plant.processValue(stamping, unit, "OilTemperature").shown,
+    guardClosed: state !== "Held" && state !== "Aborted" && state !== "Stopped",
+    lubricationOk: state !== "Aborted",
+    die: batchName(dies, machine),
+  };
+}
+
+function showState(opcua: OpcuaPlc, unit: string, machine: Machine): void {
+  const { state, stateSinceMs, stopCode, stopCodeSinceMs } = machine;
+  opcua.set(nodeIdOf(unit, "State"), bottlingStateCode(state), stateSinceMs);
+  opcua.set(nodeIdOf(unit, "StopCode"), stopCode, stopCodeSinceMs);
+}
+
+/** Answers what sets all values that have changed since it was called last. */
+function bottlingValues(plant: Plant, opcua: OpcuaPlc): () => void {
+  const shownAtMs = new Map<string, number>();
+  const set = (unit: string, name: string, value: NodeValue, changedAtMs: number) => {
+    const nodeId = nodeIdOf(unit, name);
+    if (shownAtMs.get(nodeId) === changedAtMs) return;
+    shownAtMs.set(nodeId, changedAtMs);
+    opcua.set(nodeId, value, changedAtMs);
+  };
+  const batches = plant.lines.get(bottling)?.design.batches ?? [];
+  const machines = bottlingUnits.map((unit) => ({ unit, machine: plant.machine(bottling, unit) }));
+  const values = measuredNodes.map(({ unit, name }) => ({
+    unit,
+    name,
+    value: plant.processValue(bottling, unit, name),
+  }));
+  for (const { unit, machine } of machines) showState(opcua, unit, machine);
+  const show = () => {
+    for (const { unit, machine } of machines) {
+      set(unit, "GoodCount", machine.good.shown, machine.good.changedAtMs);
+      set(unit, "ScrapCount", machine.scrap.shown, machine.scrap.changedAtMs);
+      set(unit, "Product", batchName(batches, machine), machine.setUpAtMs);
+    }
+    for (const { unit, name, value } of values) set(unit, name, value.shown, value.changedAtMs);
+  };
+  show();
+  return show;
+}
+
+function batchName(batches: readonly string[], { setUp }: Machine): string {
+  return batches[setUp % batches.length] ?? "";
+}

@@ -16,6 +16,8 @@ export interface Plant {
   mqtt: string;
   database: string;
   lines: string[];
+  /** When production began, in plant time; the server has observed every machine since before. */
+  begunAtMs?: number;
   /** Ends everything, gateway first; what does not end in time is killed. */
   stop(): Promise<void>;
 }
@@ -33,6 +35,8 @@ export interface PlantOptions {
   deviceMap?: string;
   /** The simulated plant stops producing after this, in minutes of plant time. */
   minutes?: number;
+  /** Every piece and state of the simulated plant, as lines of JSON. */
+  truthFile?: string;
   /** Where the gateway finds the broker, if not at the server's own address. */
   mqttFor?: (mqtt: string) => Promise<string>;
   onRestart: (name: string, why: string) => void;
@@ -56,8 +60,10 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
     const plant = { ...started, server, http, mqtt, database, stop: () => stop(started) };
     if (started.simulators === undefined) return { ...plant, lines };
     const observed = await observedLines(http, started.simulators);
-    await started.simulators.current().request({ type: "begin" });
-    return { ...plant, lines: observed };
+    const { atMs } = await started.simulators
+      .current()
+      .request<{ atMs: number }>({ type: "begin" });
+    return { ...plant, lines: observed, begunAtMs: atMs };
   } catch (error) {
     await stop(started);
     throw error;
@@ -115,6 +121,7 @@ function startSimulators(options: PlantOptions): Promise<Supervised> {
           "modbus-port": portOf(endpoints?.["press-a"]) ?? 0,
           "meter-port": portOf(endpoints?.["bottling-meter"]) ?? 0,
           "for-minutes": options.minutes,
+          "truth-file": options.truthFile,
         }),
       ],
     };

@@ -183,7 +183,7 @@ async function judge(given: JudgeInput): Promise<Verdict> {
 }
 
 async function judgeUnit(
-  { api, truth, blindness, clock }: JudgeInput,
+  { api, plant, truth, blindness, clock }: JudgeInput,
   verdict: Verdict,
   unit: string,
   truthOfUnit: PlantTruth["units"][string],
@@ -205,7 +205,7 @@ async function judgeUnit(
     unit,
     truth: truthOfUnit,
     result,
-    fromMs: truth.fromMs,
+    fromMs: plant.begunAtMs ?? truth.fromMs,
     toMs: truth.toMs,
     toleranceMs,
     blindness,

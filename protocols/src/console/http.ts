@@ -74,6 +74,7 @@ export const historyBucket = z.object({
   max: z.number().nullable(),
   first: z.number().nullable(),
   last: z.number().nullable(),
+  lastText: z.string().optional().describe("The last text, of a signal that carries text."),
   count: z.int().describe("Samples in it; 0 is a gap."),
 });
 
@@ -104,3 +105,34 @@ export type Signal = z.infer<typeof signal>;
 export type History = z.infer<typeof history>;
 export type HistoryBucket = z.infer<typeof historyBucket>;
 export type Source = z.infer<typeof source>;
+
+/** A message that could not be taken: kept with its reason, so that nothing is lost unseen. */
+export const deadLetter = z.object({
+  id: z.string().describe("A 64-bit number, as text."),
+  at: instant,
+  source: z.string().nullable(),
+  topic: z.string(),
+  reason: z.string().describe("A stable code; docs/errors.md lists them all."),
+  detail: z.string(),
+  payloadBytes: z.int().nonnegative(),
+});
+
+export const brandSummary = z.object({
+  id: z.string(),
+  version: z.string(),
+  name: z.string(),
+  locale: z.string(),
+  hosts: z.array(z.string()),
+  hash: z.string(),
+});
+
+/** A list, or one page of it: `nextCursor` is there if there is more. */
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z.string().optional().describe("Hand it back as `cursor` for the next page."),
+  });
+}
+
+export type DeadLetter = z.infer<typeof deadLetter>;
+export type BrandSummary = z.infer<typeof brandSummary>;

@@ -1,0 +1,52 @@
+import type { PlantClock } from "@only-mes/protocols/plant/clock";
+import type { FastifyInstance, FastifyBaseLogger, RawServerDefault } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Pool } from "pg";
+import type { Live } from "../live/live.ts";
+import type { LineBook } from "../live/line-book.ts";
+import type { SignalBook } from "../live/signal-book.ts";
+import type { UnitBook } from "../live/unit-book.ts";
+import { ApiFailure } from "./failure.ts";
+
+/** What the resources read from. */
+export interface ApiContext {
+  pool: Pool;
+  clock: PlantClock;
+  live: Pick<Live, "book" | "hasLoaded">;
+}
+
+export type ApiApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** @throws {ApiFailure} while the pictures are not loaded: then nothing can be said to be unknown. */
+export function loadedBook({ live }: ApiContext): Live["book"] {
+  if (!live.hasLoaded()) throw new ApiFailure("pictures_loading");
+  return live.book;
+}
+
+/** @throws {ApiFailure} if there is none. */
+export function knownLine(context: ApiContext, id: string): LineBook {
+  const line = loadedBook(context).line(id);
+  if (line === undefined) throw new ApiFailure("line_unknown", `"${id}"`, "id");
+  return line;
+}
+
+/** @throws {ApiFailure} if there is none. */
+export function knownUnit(context: ApiContext, id: string): UnitBook {
+  const unit = loadedBook(context).unit(id);
+  if (unit === undefined) throw new ApiFailure("unit_unknown", `"${id}"`, "id");
+  return unit;
+}
+
+/** @throws {ApiFailure} if there is none. */
+export function knownSignal(context: ApiContext, id: string): SignalBook {
+  const signal = loadedBook(context).signal(id);
+  if (signal === undefined) throw new ApiFailure("signal_unknown", `"${id}"`, "id");
+  return signal;
+}

@@ -1,0 +1,97 @@
+import type { ApiError } from "@only-mes/protocols/console/http";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import type { ApiApp } from "./context.ts";
+import { apiErrors, type ApiErrorCode } from "./errors.ts";
+
+/** A request that cannot be answered, by a code of the table; `detail` says what of it is wrong. */
+export class ApiFailure extends Error {
+  readonly code: ApiErrorCode;
+  readonly field: string | undefined;
+
+  constructor(code: ApiErrorCode, detail?: string, field?: string) {
+    super(detail === undefined ? apiErrors[code].what : `${apiErrors[code].what} ${detail}`);
+    this.code = code;
+    this.field = field;
+  }
+
+  get status(): number {
+    return apiErrors[this.code].status;
+  }
+
+  body(): ApiError {
+    return {
+      error: {
+        code: this.code,
+        message: this.message,
+        action: apiErrors[this.code].action,
+        ...(this.field === undefined ? {} : { field: this.field }),
+      },
+    };
+  }
+}
+
+/** Every answer that is no success has the one shape of protocols/console/http. */
+export function answerFailures(app: ApiApp): void {
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const failure = failureOf(error, request.id);
+    if (failure.code === "internal") request.log.error({ error }, "a request has failed");
+    return send(reply, failure);
+  });
+}
+
+export async function answerUnknownPath(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const path = request.url.split("?")[0] ?? "";
+  return send(reply, new ApiFailure("path_unknown", `${request.method} ${path.slice(0, 200)}`));
+}
+
+async function send(reply: FastifyReply, failure: ApiFailure): Promise<FastifyReply> {
+  return reply
+    .code(failure.status)
+    .header("cache-control", "no-store")
+    .type("application/json; charset=utf-8")
+    .serializer(JSON.stringify)
+    .send(failure.body());
+}
+
+function failureOf(error: FastifyError, requestId: string): ApiFailure {
+  if (error instanceof ApiFailure) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) return invalidParameter(error.validation);
+  if (error.code === "FST_ERR_BAD_URL") return new ApiFailure("url_invalid");
+  if (error.message.includes("timeout exceeded when trying to connect")) {
+    return new ApiFailure("database_unreachable");
+  }
+  const sqlState = error.code ?? "";
+  if (sqlState === "57014" || error.message === "Query read timeout") {
+    return new ApiFailure("database_too_slow");
+  }
+  if (/^(08...|57P..|53...|ECONN.*|EPIPE|ENOENT)$/.test(sqlState) || isLostConnection(error)) {
+    return new ApiFailure("database_unreachable");
+  }
+  return new ApiFailure("internal", `Its id is ${requestId}.`);
+}
+
+function isLostConnection({ message }: Error): boolean {
+  return message.includes("Connection terminated") || message.includes("Client has encountered");
+}
+
+interface Problem {
+  instancePath: string;
+  message?: string | undefined;
+  params?: unknown;
+}
+
+function invalidParameter([problem]: readonly Problem[]): ApiFailure {
+  const field = fieldOf(problem);
+  return new ApiFailure("parameter_invalid", `${field}: ${problem?.message ?? "invalid"}`, field);
+}
+
+/** Zod names a parameter that is not known beside the path, not in it. */
+function fieldOf(problem: Problem | undefined): string {
+  const path = (problem?.instancePath ?? "").split("/").filter((part) => part !== "");
+  const { keys } = (problem?.params ?? {}) as { keys?: string[] };
+  return [...path, ...(keys?.slice(0, 1) ?? [])].join(".").slice(0, 200) || "query";
+}

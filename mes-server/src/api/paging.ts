@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { ApiFailure } from "./failure.ts";
+
+export function limitParameter(byDefault: number, max: number) {
+  return z.coerce
+    .number({ error: "is not a number" })
+    .int("is not a whole number")
+    .min(1)
+    .max(max)
+    .default(byDefault)
+    .describe("The most items of a page.");
+}
+
+export const cursorParameter = z
+  .string()
+  .min(1)
+  .max(400)
+  .optional()
+  .describe("`nextCursor` of the page before.");
+
+/** A cursor is opaque to whoever carries it: what it holds may change with the server. */
+export function cursorFrom(position: string): string {
+  return Buffer.from(position, "utf8").toString("base64url");
+}
+
+/** @throws {ApiFailure} if it does not hold a position of the expected form. */
+export function positionOf(cursor: string | undefined, form: RegExp): string | undefined {
+  if (cursor === undefined) return undefined;
+  const position = Buffer.from(cursor, "base64url").toString("utf8");
+  if (!form.test(position)) throw new ApiFailure("cursor_invalid", undefined, "cursor");
+  return position;
+}

@@ -1,0 +1,30 @@
+import { brandRoutes, type BrandContext } from "./brand.ts";
+import type { ApiApp, ApiContext } from "./context.ts";
+import { deadLetterRoutes } from "./dead-letters.ts";
+import { historyRoutes } from "./history.ts";
+import { lineRoutes } from "./lines.ts";
+import { signalRoutes } from "./signals.ts";
+import { sourceRoutes } from "./sources.ts";
+import { unitRoutes } from "./units.ts";
+
+/** Everything under /api: the resources of version 1, and what describes them. */
+export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void {
+  app.route({
+    method: "GET",
+    url: "/openapi.json",
+    schema: { hide: true },
+    handler: async () => app.swagger(),
+  });
+  app.register(
+    async (v1: ApiApp) => {
+      lineRoutes(v1, context);
+      unitRoutes(v1, context);
+      signalRoutes(v1, context);
+      historyRoutes(v1, context);
+      sourceRoutes(v1, context);
+      deadLetterRoutes(v1, context);
+      brandRoutes(v1, context);
+    },
+    { prefix: "/v1" },
+  );
+}

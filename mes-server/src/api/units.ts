@@ -1,0 +1,104 @@
+import {
+  counts as countsSchema,
+  listOf,
+  stateInterval,
+  unit as unitSchema,
+  type Counts,
+  type Unit,
+} from "@only-mes/protocols/console/http";
+import { z } from "zod";
+import type { UnitBook } from "../live/unit-book.ts";
+import { readCounts, type CountSum } from "../store/readCounts.ts";
+import { readStates } from "../store/readStates.ts";
+import { knownUnit, type ApiApp, type ApiContext } from "./context.ts";
+import { pageWindow, stateParameters, statePage } from "./state-pages.ts";
+import { isoOf, slicesOf, windowOf, windowParameters } from "./window.ts";
+
+const unitParameters = z.strictObject({ id: z.string().min(1).max(200) });
+const countDaysMax = 31;
+
+export function unitRoutes(app: ApiApp, context: ApiContext): void {
+  app.route({
+    method: "GET",
+    url: "/units/:id",
+    schema: {
+      summary: "One unit, as it is now",
+      tags: ["units"],
+      params: unitParameters,
+      querystring: z.strictObject({}),
+      response: { 200: unitSchema },
+    },
+    handler: async (request) => unitAnswer(knownUnit(context, request.params.id)),
+  });
+
+  app.route({
+    method: "GET",
+    url: "/units/:id/states",
+    schema: {
+      summary: "States of a unit",
+      description: "Clipped to the range, in order of time; `to` is null while a state lasts.",
+      tags: ["units"],
+      params: unitParameters,
+      querystring: stateParameters,
+      response: { 200: listOf(stateInterval) },
+    },
+    handler: async (request) => {
+      const unit = knownUnit(context, request.params.id);
+      const nowMs = context.clock.now();
+      const window = pageWindow(request.query, nowMs);
+      const { limit } = request.query;
+      const rows = await readStates(context.pool, {
+        units: [unit.id],
+        ...window,
+        limit: limit + 1,
+      });
+      return statePage(rows, window, limit, nowMs);
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/units/:id/counts",
+    schema: {
+      summary: "Pieces of a unit in a range",
+      tags: ["units"],
+      params: unitParameters,
+      querystring: z.strictObject(windowParameters),
+      response: { 200: countsSchema },
+    },
+    handler: async (request) => {
+      const unit = knownUnit(context, request.params.id);
+      const window = windowOf(request.query, context.clock.now(), countDaysMax);
+      const sums: CountSum[] = [];
+      for (const slice of slicesOf(window)) {
+        sums.push(...(await readCounts(context.pool, { units: [unit.id], ...slice })));
+      }
+      return countsOf(sums);
+    },
+  });
+}
+
+export function unitAnswer(unit: UnitBook): Unit {
+  return {
+    id: unit.id,
+    name: unit.definition.name,
+    line: unit.line.id,
+    position: unit.definition.position,
+    state: unit.state,
+    stateSince: isoOf(unit.stateSinceMs),
+  };
+}
+
+function countsOf(sums: readonly CountSum[]): Counts {
+  const pieces = (role: CountSum["role"]): number =>
+    sums.reduce((sum, row) => (row.role === role ? sum + row.pieces : sum), 0);
+  const events = (kind: CountSum["kind"]): number =>
+    sums.reduce((sum, row) => (row.kind === kind ? sum + row.events : sum), 0);
+  return {
+    good: pieces("goodCount"),
+    scrap: pieces("scrapCount"),
+    rollovers: events("rollover"),
+    resets: events("reset"),
+    quarantined: events("quarantined"),
+  };
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { ApiFailure } from "./failure.ts";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const defaultRangeMs = 8 * hourMs;
+
+/** Instants of the URL; the bounds keep them within what the database can hold. */
+const instantParameter = z.iso
+  .datetime({ error: "is not an instant in UTC such as 2026-11-22T06:00:00Z" })
+  .refine((text) => text >= "1990" && text < "2200", "lies outside of 1990 to 2200");
+
+export const windowParameters = {
+  from: instantParameter
+    .optional()
+    .describe("Beginning, ISO 8601 in UTC; 8 hours before `to` if absent."),
+  to: instantParameter.optional().describe("End, not part of the range; now if absent."),
+};
+
+export interface Window {
+  fromMs: number;
+  toMs: number;
+}
+
+/** @throws {ApiFailure} if the range runs backwards, is empty, or longer than `daysMax`. */
+export function windowOf(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+  nowMs: number,
+  daysMax: number,
+): Window {
+  const toMs = to === undefined ? nowMs : Date.parse(to);
+  const fromMs = from === undefined ? toMs - defaultRangeMs : Date.parse(from);
+  if (fromMs >= toMs) {
+    throw new ApiFailure(
+      "range_reversed",
+      `${isoOf(fromMs)} is not before ${isoOf(toMs)}.`,
+      "from",
+    );
+  }
+  if (toMs - fromMs > daysMax * dayMs) {
+    throw new ApiFailure("range_too_long", `At most ${daysMax} days are answered.`, "from");
+  }
+  return { fromMs, toMs };
+}
+
+/**
+ * A range as pieces of at least a day, each a whole number of steps. Each is one statement, so that
+ * a long range never keeps the database from the commits for long.
+ */
+export function slicesOf({ fromMs, toMs }: Window, stepMs = 1): Window[] {
+  const sliceMs = Math.ceil(dayMs / stepMs) * stepMs;
+  const slices: Window[] = [];
+  for (let atMs = fromMs; atMs < toMs; atMs += sliceMs) {
+    slices.push({ fromMs: atMs, toMs: Math.min(toMs, atMs + sliceMs) });
+  }
+  return slices;
+}
+
+export function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,35 @@
+/** What a line is expected to make and has made; all of it follows from its units. */
+export interface UnitOfLine {
+  position: number;
+  pacesLine: boolean;
+  outputOfLine: boolean;
+  idealRatePerMinute?: number;
+}
+
+const minuteMs = 60_000;
+
+/** The units whose good pieces are the line's: those marked so, or the last ones along the line. */
+export function outputUnits<U extends UnitOfLine>(units: readonly U[]): U[] {
+  const marked = units.filter((unit) => unit.outputOfLine);
+  if (marked.length > 0) return marked;
+  const last = Math.max(...units.map((unit) => unit.position));
+  return units.filter((unit) => unit.position === last);
+}
+
+/** Units that pace a line do so side by side: their ideal rates add up. */
+export function idealRateOfLine(units: readonly UnitOfLine[]): number | undefined {
+  const rates = units.filter((unit) => unit.pacesLine).map((unit) => unit.idealRatePerMinute);
+  const known = rates.filter((rate) => rate !== undefined);
+  return known.length === 0 || known.length < rates.length
+    ? undefined
+    : known.reduce((sum, rate) => sum + rate, 0);
+}
+
+/** Good pieces due by now, whole ones. */
+export function targetByNow(
+  idealRatePerMinute: number,
+  shiftStartMs: number,
+  nowMs: number,
+): number {
+  return Math.floor((idealRatePerMinute * Math.max(0, nowMs - shiftStartMs)) / minuteMs);
+}

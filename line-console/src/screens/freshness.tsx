@@ -1,0 +1,26 @@
+import { useSpeech } from "../brand/speech.ts";
+import { useNowMs } from "../frame/plant.tsx";
+import style from "./freshness.module.css";
+
+/** Below this age, seconds ticking away say nothing: the data is current. */
+const currentMs = 10_000;
+
+/** How old the newest value of a line is. */
+export function Freshness({ lastSampleAtMs, stale }: { lastSampleAtMs: number; stale: boolean }) {
+  const nowMs = useNowMs();
+  const { t, age } = useSpeech();
+  const ageMs = nowMs - lastSampleAtMs;
+  const text =
+    lastSampleAtMs <= 0
+      ? t("data.never")
+      : stale
+        ? t("data.stale", { age: age(ageMs) })
+        : ageMs < currentMs
+          ? t("data.fresh")
+          : t("data.age", { age: age(ageMs) });
+  return (
+    <span className={style.freshness} data-stale={stale}>
+      {text}
+    </span>
+  );
+}

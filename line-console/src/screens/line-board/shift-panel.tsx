@@ -1,0 +1,79 @@
+import type { LinePicture } from "@only-mes/protocols/console/live";
+import { useSpeech } from "../../brand/speech.ts";
+import { Progress } from "../../controls/progress.tsx";
+import { useNowEvery } from "../../frame/plant.tsx";
+import { paceOf } from "../pace.ts";
+import style from "./shift-panel.module.css";
+
+/** This shift against its target: what is made, what is missing, and the rate that recovers it. */
+export function ShiftPanel({ line }: { line: LinePicture }) {
+  const { t, count, signed, share } = useSpeech();
+  const nowMs = useNowEvery(10);
+  const pace = paceOf(line, nowMs);
+  const all = line.good + line.scrap;
+  return (
+    <section className={style.panel} aria-label={t("line.thisShift")}>
+      <div className={style.main}>
+        <div>
+          <p className={style.label}>{t("line.good")}</p>
+          <p className={style.good} data-testid="good" data-value={line.good}>
+            {count(line.good)}
+          </p>
+        </div>
+        <div className={style.against}>
+          <p className={style.label}>
+            {t("line.due")} {line.target === undefined ? "\u2013" : count(line.target)}
+          </p>
+          {pace === null ? (
+            <p className={style.needed}>{t("line.noTarget")}</p>
+          ) : (
+            <>
+              <p className={style.gap} data-testid="gap">
+                {signed(pace.gap)}
+              </p>
+              <p className={style.needed}>
+                {pace.neededPerHour === null
+                  ? t(pace.gap < 0 ? "pace.over" : "pace.ahead")
+                  : t("pace.needed", { rate: pace.neededPerHour })}
+              </p>
+            </>
+          )}
+        </div>
+      </div>
+      {pace !== null && line.target !== undefined && (
+        <div className={style.progress}>
+          <Progress
+            good={line.good}
+            due={line.target}
+            target={pace.endTarget}
+            label={t("line.progress", {
+              good: line.good,
+              target: pace.endTarget,
+              due: Math.round(line.target),
+            })}
+          />
+          <p className={style.end}>{t("line.shiftTarget", { n: pace.endTarget })}</p>
+        </div>
+      )}
+      <dl className={style.more}>
+        <div>
+          <dt>{t("line.rate")}</dt>
+          <dd>
+            <b>{t("line.perHour", { n: Math.round(line.ratePerMinute * 60) })}</b>{" "}
+            {line.idealRatePerMinute !== undefined &&
+              t("line.ideal", { n: Math.round(line.idealRatePerMinute * 60) })}
+          </dd>
+        </div>
+        <div>
+          <dt>{t("line.scrap")}</dt>
+          <dd>
+            <b data-testid="scrap" data-value={line.scrap}>
+              {count(line.scrap)}
+            </b>{" "}
+            {all > 0 && t("board.scrapShare", { share: share(line.scrap / all) })}
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { paceOf } from "./pace.ts";
+
+const shift = { id: "2026-11-22 early", name: "early", startMs: 0, endMs: 8 * 3_600_000 };
+const line = { shift, idealRatePerMinute: 2, target: 240, good: 217 };
+
+it("says how much is missing, and the rate that recovers it by the end of the shift", () => {
+  const pace = paceOf(line, 2 * 3_600_000);
+  expect(pace).toEqual({ gap: -23, endTarget: 960, neededPerHour: Math.ceil(743 / 6) });
+});
+
+it("needs no rate when the line is ahead, or when the shift is all but over", () => {
+  expect(paceOf({ ...line, good: 250 }, 2 * 3_600_000)?.neededPerHour).toBeNull();
+  expect(paceOf(line, shift.endMs - 30_000)?.neededPerHour).toBeNull();
+  expect(paceOf(line, shift.endMs + 30_000)?.endTarget).toBe(240);
+});
+
+it("has nothing to say without a target", () => {
+  expect(paceOf({ shift, good: 5 }, 0)).toBeNull();
+});

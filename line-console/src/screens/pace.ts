@@ -1,0 +1,31 @@
+import type { LinePicture } from "@only-mes/protocols/console/live";
+
+/** How the shift stands against its target, and what it takes to recover. */
+export interface Pace {
+  /** Good pieces more than due by now; below 0 is a deficit. */
+  gap: number;
+  /** Good pieces due at the end of the shift. */
+  endTarget: number;
+  /** Good pieces an hour, from now to the end, that reach the target; none if too little is left. */
+  neededPerHour: number | null;
+}
+
+const hourMs = 3_600_000;
+
+/** With less of the shift left, a rate to recover is arithmetic, not advice. */
+const leftMinMs = 60_000;
+
+export function paceOf(
+  line: Pick<LinePicture, "good" | "target" | "idealRatePerMinute" | "shift">,
+  nowMs: number,
+): Pace | null {
+  if (line.target === undefined) return null;
+  const leftMs = Math.max(0, line.shift.endMs - nowMs);
+  const idealPerHour = (line.idealRatePerMinute ?? 0) * 60;
+  const endTarget = Math.round(line.target + (idealPerHour * leftMs) / hourMs);
+  const gap = line.good - Math.round(line.target);
+  const missing = endTarget - line.good;
+  const neededPerHour =
+    gap < 0 && leftMs >= leftMinMs ? Math.ceil(missing / (leftMs / hourMs)) : null;
+  return { gap, endTarget, neededPerHour };
+}

@@ -1,0 +1,100 @@
+import type { History, Signal } from "@only-mes/protocols/console/http";
+import type { SignalPicture } from "@only-mes/protocols/console/live";
+import { useMemo } from "react";
+import { useFetched } from "../../api/use-fetched.ts";
+import { useSpeech } from "../../brand/speech.ts";
+import { Trend } from "../../controls/trend.tsx";
+import { useNowEvery, useReach } from "../../frame/plant.tsx";
+import { rangeOf, trendDataOf } from "./trend-data.ts";
+import { TrendTable } from "./trend-table.tsx";
+import style from "./trend-view.module.css";
+import { useLivePoints } from "./use-live-points.ts";
+import { usePageLook } from "./use-page-look.ts";
+
+interface TrendViewProps {
+  line: string;
+  signal: SignalPicture;
+  name: string;
+  rangeMs: number;
+  rangeText: string;
+  view: "chart" | "table";
+}
+
+/** A column of pixels each, about; the server keeps lowest and highest of every bucket. */
+const bucketsWanted = 720;
+
+/** A healthy signal is silent for no longer than its heartbeat; a little later is late, not lost. */
+const heartbeatsOfSilence = 1.5;
+const silenceUnknownMs = 60_000;
+
+export function TrendView({ line, signal, name, rangeMs, rangeText, view }: TrendViewProps) {
+  const { t, clock, dayTime, measured } = useSpeech();
+  const reach = useReach();
+  const look = usePageLook();
+  const nowMs = useNowEvery(1);
+  const historyMs = useNowEvery(Math.max(30, rangeMs / 60_000 / 2));
+  const address = `/api/v1/signals/${encodeURIComponent(signal.id)}`;
+  const described = useFetched<Signal>(signal.id, address, reach);
+  const history = useFetched<History>(
+    `${signal.id} ${rangeMs}`,
+    historyPath(address, historyMs, rangeMs),
+    reach,
+  );
+  const points = useLivePoints(line, signal, rangeMs);
+  const heartbeatMs = described.body?.definition.heartbeatMs;
+  const silenceMs =
+    heartbeatMs === undefined ? silenceUnknownMs : heartbeatMs * heartbeatsOfSilence;
+  const data = useMemo(
+    () => trendDataOf(history.body?.buckets ?? [], history.body?.bucketMs ?? 0, points, silenceMs),
+    [history.body, points, silenceMs],
+  );
+  const extent = rangeOf(data);
+  const summary =
+    extent === null
+      ? t("trend.empty")
+      : t("trend.summary", {
+          signal: name,
+          lowest: measured(extent.lowest),
+          highest: measured(extent.highest),
+          range: rangeText,
+        });
+  const failure = reach === "live" ? history.failure : null;
+  return (
+    <section className={style.panel} aria-label={name}>
+      {failure !== null && (
+        <p className={style.message}>{t("trend.failed", { reason: failure.message })}</p>
+      )}
+      {failure === null && history.body === null && (
+        <p className={style.message}>{t("trend.loading")}</p>
+      )}
+      {history.body !== null && extent === null && (
+        <p className={style.message}>{t("trend.empty")}</p>
+      )}
+      {view === "chart" ? (
+        <Trend
+          {...data}
+          fromMs={nowMs - rangeMs}
+          toMs={nowMs}
+          stepped={signal.role !== "analog"}
+          label={summary}
+          look={look}
+          time={rangeMs > 12 * 3_600_000 ? dayTime : clock}
+          value={measured}
+        />
+      ) : (
+        <TrendTable
+          buckets={history.body?.buckets ?? []}
+          bucketMs={history.body?.bucketMs ?? 0}
+          unit={signal.engineeringUnit}
+          summary={summary}
+        />
+      )}
+    </section>
+  );
+}
+
+function historyPath(address: string, toMs: number, rangeMs: number): string {
+  const from = new Date(toMs - rangeMs).toISOString();
+  const to = new Date(toMs).toISOString();
+  return `${address}/history?from=${from}&to=${to}&buckets=${bucketsWanted}`;
+}

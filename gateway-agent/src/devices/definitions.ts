@@ -1,0 +1,72 @@
+import type { Device, DeviceMap, Tag, ValueType } from "@only-mes/protocols/device-map/schema";
+import { bitsOfType } from "@only-mes/protocols/device-map/value-types";
+import type {
+  LineDefinition,
+  SignalDefinition,
+  UnitDefinition,
+} from "@only-mes/protocols/plant/signal";
+
+/** What the signals of a device mean, tag by tag; the map was checked, so line and units are there. */
+export function signalDefinitions(
+  map: DeviceMap,
+  device: Device,
+  types: readonly ValueType[],
+): SignalDefinition[] {
+  const line = map.lines.find(({ id }) => id === device.line);
+  if (line === undefined) throw new Error(`line ${device.line} of ${device.id} was not checked`);
+  const lineOf: LineDefinition = {
+    id: line.id,
+    name: line.name,
+    enterprise: map.enterprise,
+    site: map.site,
+    area: line.area,
+  };
+  const units = new Map<string, UnitDefinition>(
+    line.units.map((unit, position) => [unit.id, { ...unit, position }]),
+  );
+  return device.tags.map((tag, index) => {
+    const [unitName = "", name = ""] = tag.signal.split("/");
+    const unit = units.get(unitName);
+    if (unit === undefined) throw new Error(`unit ${unitName} of ${device.id} was not checked`);
+    const { engineeringUnit, maxRatePerSecond, states } = tag;
+    const counterBits = counterBitsOf(tag, types[index] ?? "float64");
+    return {
+      line: lineOf,
+      unit,
+      name,
+      role: tag.role,
+      periodMs: tag.periodMs ?? device.periodMs,
+      heartbeatMs: tag.heartbeatMs ?? device.heartbeatMs,
+      ...(engineeringUnit !== undefined && { engineeringUnit }),
+      ...(counterBits !== undefined && { counterBits }),
+      ...(maxRatePerSecond !== undefined && { maxRatePerSecond }),
+      ...(states !== undefined && { states }),
+    };
+  });
+}
+
+/** The width at which a counter rolls over: as the map says, or as its type has bits. */
+function counterBitsOf(tag: Tag, type: ValueType): SignalDefinition["counterBits"] {
+  if (tag.role !== "goodCount" && tag.role !== "scrapCount") return undefined;
+  if (tag.counterBits !== undefined) return tag.counterBits;
+  const bits = bitsOfType[type];
+  return bits === 16 || bits === 32 || bits === 64 ? bits : undefined;
+}
+
+/** Of a tag whose type nobody has told yet: what its role most often is. */
+export function presumedType(tag: Tag): ValueType {
+  switch (tag.role) {
+    case "goodCount":
+    case "scrapCount":
+      return "uint32";
+    case "machineState":
+    case "stopCode":
+      return "int32";
+    case "status":
+      return "bool";
+    case "text":
+      return "string";
+    case "analog":
+      return "float64";
+  }
+}

@@ -1,0 +1,227 @@
+import type { Device, DeviceMap, ValueType } from "@only-mes/protocols/device-map/schema";
+import type { PlantClock } from "@only-mes/protocols/plant/clock";
+import type { BornSignal } from "@only-mes/protocols/sparkplug/births";
+import type { DdataSample } from "@only-mes/protocols/sparkplug/ddata";
+import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
+import type { Reached } from "../crash-points.ts";
+import type { Driver, DriverError, DriverSink, Reading } from "../drivers/contract.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { datatypeOf, samplingRule, type SamplingRule } from "../sampling/rules.ts";
+import { Sampler, type Sample } from "../sampling/sampler.ts";
+import type { DeviceBirth } from "../uplink/edge-node.ts";
+import { DeviceFigures, type DeviceStatus } from "./device-figures.ts";
+import { presumedType, signalDefinitions } from "./definitions.ts";
+
+export interface DeviceLinkOptions {
+  readonly map: DeviceMap;
+  readonly device: Device;
+  readonly clock: PlantClock;
+  readonly outbox: Outbox;
+  /** Where births and deaths go. */
+  readonly uplink: {
+    deviceBorn(birth: DeviceBirth): void;
+    deviceDied(device: string): void;
+  };
+  readonly precious: Set<number>;
+  readonly reached: Reached;
+  readonly log: DeviceLog;
+}
+
+export interface DeviceLog {
+  connected(device: string, signals: number): void;
+  lost(error: DriverError): void;
+  failed(error: DriverError): void;
+}
+
+/** How far before the last time observed a value may have been on its way when a gateway died. Plant time. */
+const onItsWayMs = 60_000;
+const heartbeatEveryMs = 1000;
+const heartbeatEveryMinRealMs = 100;
+
+const preciousRoles: ReadonlySet<string> = new Set([
+  "goodCount",
+  "scrapCount",
+  "machineState",
+  "stopCode",
+]);
+
+/** One device from driver to outbox: what was read becomes samples; its comings and goings, births and deaths. */
+export class DeviceLink implements DriverSink {
+  readonly figures = new DeviceFigures();
+  readonly #options: DeviceLinkOptions;
+  readonly #rules: readonly SamplingRule[];
+  readonly #sampler: Sampler;
+  #types: ValueType[];
+  #datatypes: Datatype[] = [];
+  #aliases: readonly number[] = [];
+  #driver: Driver | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #observedMs: number;
+
+  constructor(options: DeviceLinkOptions) {
+    const { device, outbox } = options;
+    this.#options = options;
+    this.#rules = device.tags.map((tag) => samplingRule(tag, device));
+    this.#sampler = new Sampler(this.#rules);
+    this.#types = device.tags.map(
+      (tag) =>
+        tag.type ??
+        typeOfDatatype(outbox.lastDatatypeOf(device.id, tag.signal)) ??
+        presumedType(tag),
+    );
+    this.#observedMs = outbox.observedUntil(device.id) ?? 0;
+    this.#bind();
+  }
+
+  /** Before anything is read: what an earlier run observed ends where it ended. */
+  resume(): void {
+    const { device, outbox, clock } = this.#options;
+    const until = outbox.observedUntil(device.id);
+    if (until === undefined) return;
+    const samples = this.#sampler.resumed(until, until - onItsWayMs, clock.now());
+    outbox.append(device.id, this.#onTheWire(samples), until);
+  }
+
+  start(driver: Driver): void {
+    const { clock } = this.#options;
+    this.#driver = driver;
+    if (driver.tells === "changes") {
+      const everyMs = Math.max(clock.realDelayMs(heartbeatEveryMs), heartbeatEveryMinRealMs);
+      this.#heartbeat = setInterval(() => this.#beat(), everyMs);
+    }
+    driver.start();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await this.#driver?.stop();
+  }
+
+  birth(): DeviceBirth {
+    const { map, device, outbox, clock } = this.#options;
+    const definitions = signalDefinitions(map, device, this.#types);
+    return {
+      device: device.id,
+      isConnected: this.figures.isConnected,
+      delivery: { ...outbox.deliveryAliasesOf(device.id), epoch: outbox.epoch },
+      signals: definitions.map((definition, index): BornSignal => {
+        const latest = this.#sampler.latest(index);
+        return {
+          metricName: device.tags[index]?.signal ?? "",
+          alias: this.#aliases[index] ?? 0,
+          datatype: this.#datatypes[index] ?? datatypes.Double,
+          definition,
+          value: latest?.value ?? null,
+          timestampMs: latest?.timeMs ?? clock.now(),
+        };
+      }),
+    };
+  }
+
+  status(): DeviceStatus {
+    return this.figures.status(this.#observedMs === 0 ? undefined : this.#observedMs);
+  }
+
+  connected(news: Parameters<DriverSink["connected"]>[0]): void {
+    const { device, log, uplink, clock } = this.#options;
+    this.figures.connected();
+    const types = this.#types.map((type, index) => news.types[index] ?? type);
+    if (types.some((type, index) => type !== this.#types[index])) {
+      this.#types = types;
+      this.#bind();
+    }
+    const samples = this.#sampler.take(news.readings, clock.now());
+    uplink.deviceBorn(this.birth());
+    this.#append(samples, news.observedMs);
+    log.connected(device.id, device.tags.length);
+  }
+
+  readings(readings: readonly Reading[], observedMs: number): void {
+    this.#options.reached("after-poll");
+    this.figures.read(readings.length);
+    this.#append(this.#sampler.take(readings, this.#options.clock.now()), observedMs);
+  }
+
+  lost(error: DriverError): void {
+    const { device, outbox, uplink, clock, log } = this.#options;
+    this.figures.lost(error);
+    this.#append(this.#sampler.lost(this.#observedMs, clock.now()), this.#observedMs);
+    // The bad qualities go out before the death that explains them.
+    outbox.flush();
+    uplink.deviceDied(device.id);
+    log.lost(error);
+  }
+
+  failed(error: DriverError): void {
+    this.figures.failed(error);
+    this.#options.log.failed(error);
+  }
+
+  answered(roundTripMs: number): void {
+    this.figures.answered(roundTripMs);
+  }
+
+  skipped(requests: number): void {
+    this.figures.skipped(requests);
+  }
+
+  #beat(): void {
+    if (!this.figures.isConnected) return;
+    const samples = this.#sampler.heartbeats(this.#options.clock.now());
+    if (samples.length > 0) this.#append(samples, this.#observedMs);
+  }
+
+  #append(samples: readonly Sample[], observedMs: number): void {
+    const { device, outbox } = this.#options;
+    this.#observedMs = Math.max(this.#observedMs, observedMs);
+    this.figures.sampled(samples.length);
+    outbox.append(device.id, this.#onTheWire(samples), this.#observedMs);
+  }
+
+  #onTheWire(samples: readonly Sample[]): DdataSample[] {
+    return samples.map(({ tag, timeMs, value }) => ({
+      alias: this.#aliases[tag] ?? 0,
+      datatype: this.#datatypes[tag] ?? datatypes.Double,
+      timestampMs: timeMs,
+      value,
+    }));
+  }
+
+  #bind(): void {
+    const { device, outbox, precious } = this.#options;
+    this.#datatypes = this.#types.map((type, index) =>
+      datatypeOf(type, this.#rules[index]?.isScaled === true),
+    );
+    outbox.deliveryAliasesOf(device.id);
+    this.#aliases = outbox.aliasesOf(
+      device.id,
+      device.tags.map(({ signal }, index) => ({
+        name: signal,
+        datatype: this.#datatypes[index] ?? datatypes.Double,
+      })),
+    );
+    device.tags.forEach(({ role }, index) => {
+      const alias = this.#aliases[index];
+      if (preciousRoles.has(role) && alias !== undefined) precious.add(alias);
+    });
+  }
+}
+
+const typeNames: Partial<Record<Datatype, ValueType>> = {
+  [datatypes.Int8]: "int8",
+  [datatypes.Int16]: "int16",
+  [datatypes.Int32]: "int32",
+  [datatypes.Int64]: "int64",
+  [datatypes.UInt8]: "uint8",
+  [datatypes.UInt16]: "uint16",
+  [datatypes.UInt32]: "uint32",
+  [datatypes.UInt64]: "uint64",
+  [datatypes.Float]: "float32",
+  [datatypes.Double]: "float64",
+  [datatypes.Boolean]: "bool",
+  [datatypes.String]: "string",
+};
+
+function typeOfDatatype(datatype: Datatype | undefined): ValueType | undefined {
+  return datatype === undefined ? undefined : typeNames[datatype];
+}

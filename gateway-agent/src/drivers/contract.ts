@@ -1,0 +1,106 @@
+import type { Device, ValueType } from "@only-mes/protocols/device-map/schema";
+import type { PlantClock } from "@only-mes/protocols/plant/clock";
+import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
+
+/**
+ * What a driver is: it reads the tags of one device, and yields what it read. It knows nothing of
+ * scaling, stores or MQTT. Every driver passes the one suite in `contract.test.ts`.
+ */
+export interface Driver {
+  /** Whether it yields every value that it reads, or only those that changed. */
+  readonly tells: "everything" | "changes";
+  /** Begins to connect, and goes on trying until {@link stop}. */
+  start(): void;
+  /** Resolves when no socket is open and no timer is left. */
+  stop(): Promise<void>;
+}
+
+/** One value as the device gave it, before scaling. */
+export interface Reading {
+  /** Index of the tag in its device. */
+  readonly tag: number;
+  /**
+   * When it was so, in milliseconds of plant time: the time that the device gave for it if `sourced`,
+   * else when it was asked for.
+   */
+  readonly timeMs: number;
+  readonly sourced: boolean;
+  /** `null` if it could not be read. */
+  readonly value: MetricValue;
+}
+
+export interface DriverSink {
+  /**
+   * The device answers. `types` has the type of each tag, `undefined` where the device did not tell;
+   * `readings` are the first values of all that could be read.
+   */
+  connected(news: {
+    types: readonly (ValueType | undefined)[];
+    readings: readonly Reading[];
+    observedMs: number;
+  }): void;
+  /** Values of one time; `observedMs` is until when the device is known to have been as they say. */
+  readings(readings: readonly Reading[], observedMs: number): void;
+  /** The device does not answer any more: nothing is known since the last reading. */
+  lost(error: DriverError): void;
+  /** Something went wrong that is worth a line in the log, and the driver goes on. */
+  failed(error: DriverError): void;
+  /** One request was answered, or a notification came. */
+  answered(roundTripMs: number): void;
+  /** Requests that were due but had to be left out, as the device was too slow. */
+  skipped(requests: number): void;
+}
+
+export interface DriverOptions<D extends Device> {
+  readonly device: D;
+  readonly clock: PlantClock;
+  readonly sink: DriverSink;
+  /** Where a driver may keep files of its own, such as certificates. */
+  readonly dataDir: string;
+  /** 0 to 1, for jitter. */
+  readonly random: () => number;
+}
+
+/** What a driver says when something went wrong: what, where, and what the device answered. */
+export class DriverError extends Error {
+  readonly device: string;
+  readonly code: DriverErrorCode;
+  readonly address: string | undefined;
+  readonly functionCode: number | undefined;
+  /** Of Modbus. */
+  readonly exception: number | undefined;
+
+  constructor(
+    message: string,
+    facts: {
+      device: string;
+      code: DriverErrorCode;
+      address?: string | undefined;
+      functionCode?: number | undefined;
+      exception?: number | undefined;
+    },
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+    this.name = "DriverError";
+    this.device = facts.device;
+    this.code = facts.code;
+    this.address = facts.address;
+    this.functionCode = facts.functionCode;
+    this.exception = facts.exception;
+  }
+}
+
+export type DriverErrorCode =
+  /** No connection could be made. */
+  | "unreachable"
+  /** No answer in time. */
+  | "timeout"
+  /** The device, or the way to it, ended the connection. */
+  | "closed"
+  /** What came is not the protocol, or not the answer to what was asked. */
+  | "malformed"
+  /** The device answered that it will not. */
+  | "refused"
+  /** The value has no meaning for the tag's type. */
+  | "unusable";

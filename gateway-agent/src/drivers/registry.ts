@@ -1,0 +1,25 @@
+import type { Device } from "@only-mes/protocols/device-map/schema";
+import type { Driver, DriverOptions } from "./contract.ts";
+
+type DriverName = Device["driver"];
+type DeviceOf<Name extends DriverName> = Extract<Device, { driver: Name }>;
+
+type DriverTable = {
+  [Name in DriverName]: () => Promise<(options: DriverOptions<DeviceOf<Name>>) => Driver>;
+};
+
+/** Every driver, by its name in a device map; loaded when the map has such a device. */
+export const drivers = {
+  modbus: async () => (await import("./modbus/connection.ts")).modbusDriver,
+  opcua: async () => (await import("./opcua/connection.ts")).opcuaDriver,
+} satisfies DriverTable;
+
+export async function createDriver(options: DriverOptions<Device>): Promise<Driver> {
+  const { device, ...rest } = options;
+  switch (device.driver) {
+    case "modbus":
+      return (await drivers.modbus())({ ...rest, device });
+    case "opcua":
+      return (await drivers.opcua())({ ...rest, device });
+  }
+}

@@ -1,0 +1,79 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { thinned } from "@only-mes/protocols/sparkplug/ddata";
+import type { Accounts } from "./accounts.ts";
+
+export interface Caps {
+  readonly bytesMax: number;
+  /** Plant time. */
+  readonly ageMaxMs: number;
+}
+
+type Keeps = (alias: number) => boolean;
+
+/** A step drops this share of the cap more than it must, so that not every commit has to. */
+const spareShare = 0.02;
+const rowsAtOnce = 100;
+
+/**
+ * [OB10] [OB11] Drops samples, never messages: a message keeps its sequence, and goes out without
+ * what was dropped of it. Oldest first; each way of dropping remembers how far it has come.
+ */
+export class RoomMaker {
+  readonly #accounts: Accounts;
+  readonly #oldest: StatementSync;
+  readonly #replace: StatementSync;
+  readonly #keeps: { readonly precious: Keeps; readonly nothing: Keeps };
+  /** All messages up to here have lost what is not precious; and up to there, everything. */
+  #doneUpTo = { precious: 0, nothing: 0 };
+
+  constructor(
+    db: DatabaseSync,
+    accounts: Accounts,
+    keeps: { isPrecious: Keeps; isDelivery: Keeps },
+  ) {
+    const { isPrecious, isDelivery } = keeps;
+    this.#accounts = accounts;
+    this.#keeps = {
+      precious: (alias) => isPrecious(alias) || isDelivery(alias),
+      nothing: isDelivery,
+    };
+    this.#oldest = db.prepare(
+      `SELECT sequence, samples, gateway_ms, body FROM message
+       WHERE sequence > ? ORDER BY sequence LIMIT ${rowsAtOnce}`,
+    );
+    this.#replace = db.prepare("UPDATE message SET body = ?, samples = ? WHERE sequence = ?");
+  }
+
+  /** To be called within a transaction. */
+  makeRoom({ bytesMax, ageMaxMs }: Caps, nowMs: number): void {
+    const oldestKeptMs = nowMs - ageMaxMs;
+    this.#dropWhile("nothing", (gatewayMs) => gatewayMs < oldestKeptMs);
+    if (this.#accounts.heldBytes <= bytesMax) return;
+    const goal = bytesMax * (1 - spareShare);
+    this.#dropWhile("precious", () => this.#accounts.heldBytes > goal);
+    this.#dropWhile("nothing", () => this.#accounts.heldBytes > goal);
+  }
+
+  /** The transaction failed: what it had dropped is there again. */
+  startOver(): void {
+    this.#doneUpTo = { precious: 0, nothing: 0 };
+  }
+
+  #dropWhile(keeping: "precious" | "nothing", goesOn: (gatewayMs: number) => boolean): void {
+    for (;;) {
+      const rows = this.#oldest.all(this.#doneUpTo[keeping]);
+      for (const row of rows) {
+        if (!goesOn(Number(row["gateway_ms"]))) return;
+        const body = row["body"] as Uint8Array;
+        const thin = thinned(body, this.#keeps[keeping]);
+        if (thin.removed > 0) {
+          const left = Number(row["samples"]) - thin.removed;
+          this.#replace.run(thin.body, left, Number(row["sequence"]));
+          this.#accounts.dropped(left === 0 ? 1 : 0, thin.removed, body.length - thin.body.length);
+        }
+        this.#doneUpTo[keeping] = Number(row["sequence"]);
+      }
+      if (rows.length < rowsAtOnce) return;
+    }
+  }
+}

@@ -1,0 +1,346 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { encodeDdataBody, type DdataSample } from "@only-mes/protocols/sparkplug/ddata";
+import {
+  deliveryEpochMetric,
+  deliverySequenceMetric,
+  type Acknowledgement,
+} from "@only-mes/protocols/sparkplug/delivery";
+import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
+import type { Reached } from "../crash-points.ts";
+import { Accounts, type Figures } from "./accounts.ts";
+import { openDatabase } from "./database.ts";
+import { RoomMaker, type Caps } from "./make-room.ts";
+
+export interface OutboxOptions {
+  readonly dataDir: string;
+  /** Plant time. */
+  readonly now: () => number;
+  readonly reached: Reached;
+  readonly caps: Caps;
+  /** Aliases whose samples stay longest when the store is full: counters, states, stop codes. */
+  readonly isPrecious: (alias: number) => boolean;
+  /** Called after the transaction that made these messages durable. */
+  readonly committed: (messages: readonly StoredMessage[]) => void;
+  readonly failed: (error: Error) => void;
+}
+
+export interface StoredMessage {
+  readonly sequence: number;
+  readonly device: string;
+  readonly samples: number;
+  /** The payload of the DDATA but for the Sparkplug sequence. */
+  readonly body: Uint8Array;
+}
+
+export interface DeliveryAliases {
+  readonly epochAlias: number;
+  readonly sequenceAlias: number;
+}
+
+/** How long samples wait for others to share their transaction, in milliseconds of this machine. */
+const groupMs = 8;
+/** A slow disk gets longer groups, so that it never takes more than a fifth of the time. */
+const groupPerCommitFactor = 4;
+const messageSamplesMax = 2000;
+/** While the disk takes nothing, this much waits in memory; what comes beyond it is dropped. */
+const pendingSamplesMax = 200_000;
+/** Without samples, this often the time until which devices were observed is stored. Plant time. */
+const observedEveryMs = 1000;
+const observedEveryMinRealMs = 250;
+
+/** Store and forward; the rules stand in SPEC.md. */
+export class Outbox {
+  readonly epoch: number;
+  /** Where an unreadable older file was put (OB14). */
+  readonly setAside: string | undefined;
+  readonly #options: OutboxOptions;
+  readonly #db: DatabaseSync;
+  readonly #accounts: Accounts;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #pending = new Map<string, DdataSample[]>();
+  readonly #observed = new Map<string, number>();
+  readonly #observedDirty = new Set<string>();
+  readonly #roomMaker: RoomMaker;
+  readonly #deliveryAliases = new Map<string, { epochAlias: number; sequenceAlias: number }>();
+  readonly #deliveryAliasNumbers: Set<number>;
+  #pendingSamples = 0;
+  #overflown = 0;
+  #acknowledged: Acknowledgement["ranges"][number][] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #observedStoredAt = 0;
+  #lastCommitMs = 0;
+  #commits = 0;
+  #isClosed = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    const { db, setAside, isNew } = openDatabase(options.dataDir, Date.now());
+    if (isNew) options.reached("epoch-change");
+    this.#db = db;
+    this.setAside = setAside;
+    this.#statements = prepareStatements(db);
+    this.#accounts = new Accounts(db);
+    this.#deliveryAliasNumbers = new Set(
+      this.#statements.deliveryAliases
+        .all(`%/${deliveryEpochMetric}`, `%/${deliverySequenceMetric}`)
+        .map(({ alias }) => Number(alias)),
+    );
+    this.#roomMaker = new RoomMaker(db, this.#accounts, {
+      isPrecious: options.isPrecious,
+      isDelivery: (alias) => this.isDeliveryAlias(alias),
+    });
+    this.epoch = this.#accounts.epoch;
+    for (const row of db.prepare("SELECT device, until_ms FROM observed").iterate()) {
+      this.#observed.set(String(row["device"]), Number(row["until_ms"]));
+    }
+  }
+
+  /**
+   * [OB6] The aliases of a device's metrics. The device belongs to their names: units of two lines
+   * may be called alike.
+   */
+  aliasesOf(device: string, metrics: readonly { name: string; datatype: Datatype }[]): number[] {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const aliases = metrics.map(({ name, datatype }) => {
+        const key = `${device}/${name}`;
+        const known = this.#statements.aliasOf.get(key, datatype);
+        if (known !== undefined) return Number(known["alias"]);
+        return Number(this.#statements.newAlias.run(key, datatype).lastInsertRowid);
+      });
+      this.#db.exec("COMMIT");
+      return aliases;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** The datatype that a metric had last, if it ever had one. */
+  lastDatatypeOf(device: string, metric: string): Datatype | undefined {
+    const row = this.#statements.datatypeOf.get(`${device}/${metric}`);
+    return row === undefined ? undefined : (Number(row["datatype"]) as Datatype);
+  }
+
+  /** To be called for each device before its first samples. */
+  deliveryAliasesOf(device: string): DeliveryAliases {
+    const known = this.#deliveryAliases.get(device);
+    if (known !== undefined) return known;
+    const datatype = datatypes.UInt64;
+    const [epochAlias = 0, sequenceAlias = 0] = this.aliasesOf(device, [
+      { name: deliveryEpochMetric, datatype },
+      { name: deliverySequenceMetric, datatype },
+    ]);
+    const aliases = { epochAlias, sequenceAlias };
+    this.#deliveryAliases.set(device, aliases);
+    this.#deliveryAliasNumbers.add(epochAlias).add(sequenceAlias);
+    return aliases;
+  }
+
+  isDeliveryAlias(alias: number): boolean {
+    return this.#deliveryAliasNumbers.has(alias);
+  }
+
+  observedUntil(device: string): number | undefined {
+    return this.#observed.get(device);
+  }
+
+  /** Samples become durable with the next group commit; then `committed` tells of their messages. */
+  append(device: string, samples: readonly DdataSample[], observedUntilMs: number): void {
+    this.observe(device, observedUntilMs);
+    if (samples.length === 0) return;
+    if (this.#pendingSamples + samples.length > pendingSamplesMax) {
+      this.#overflown += samples.length;
+      return;
+    }
+    this.#pendingSamples += samples.length;
+    this.deliveryAliasesOf(device);
+    const pending = this.#pending.get(device);
+    if (pending === undefined) this.#pending.set(device, [...samples]);
+    else for (const sample of samples) pending.push(sample);
+    this.#schedule(Math.max(groupMs, this.#lastCommitMs * groupPerCommitFactor));
+  }
+
+  /** [OB7] The device was heard until then, though it had nothing new to tell. */
+  observe(device: string, untilMs: number): void {
+    if (untilMs <= (this.#observed.get(device) ?? 0)) return;
+    this.#observed.set(device, untilMs);
+    this.#observedDirty.add(device);
+    const { now } = this.#options;
+    if (this.#timer === undefined && now() - this.#observedStoredAt >= observedEveryMs) {
+      this.#schedule(observedEveryMinRealMs);
+    }
+  }
+
+  /** [OB8] With the next group commit. @returns whether it is of this epoch. */
+  acknowledge({ epoch, ranges }: Acknowledgement): boolean {
+    if (epoch !== this.epoch) return false;
+    this.#acknowledged.push(...ranges);
+    this.#schedule(groupMs);
+    return true;
+  }
+
+  /** The oldest messages above a sequence. */
+  after(sequence: number, limit: number): StoredMessage[] {
+    return this.#statements.after.all(sequence, limit).map((row) => ({
+      sequence: Number(row["sequence"]),
+      device: String(row["device"]),
+      samples: Number(row["samples"]),
+      body: row["body"] as Uint8Array,
+    }));
+  }
+
+  /** [OB16] */
+  nextBdSeq(): number {
+    return this.#accounts.nextBdSeq();
+  }
+
+  figures(): Figures & { commits: number; lastCommitMs: number } {
+    return {
+      ...this.#accounts.figures(),
+      commits: this.#commits,
+      lastCommitMs: this.#lastCommitMs,
+    };
+  }
+
+  /** Everything that was appended is durable when this returns. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#commit();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.flush();
+    this.#isClosed = true;
+    this.#db.close();
+  }
+
+  #schedule(ms: number): void {
+    if (this.#isClosed) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#commit();
+    }, ms);
+  }
+
+  #commit(): void {
+    const { now, reached, committed, failed } = this.#options;
+    const from = performance.now();
+    const batches = [...this.#pending];
+    const acknowledged = this.#acknowledged;
+    let messages: StoredMessage[];
+    const restoreAccounts = this.#accounts.bookmark();
+    try {
+      this.#db.exec("BEGIN IMMEDIATE");
+      this.#accounts.neverStored(this.#overflown);
+      messages = this.#insert(batches, now());
+      this.#trim(acknowledged);
+      this.#roomMaker.makeRoom(this.#options.caps, now());
+      this.#storeObserved();
+      this.#accounts.store();
+      reached("append-before-sync");
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      // A full or failing disk: what is in memory stays there, and is tried again.
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      restoreAccounts();
+      this.#roomMaker.startOver();
+      failed(error instanceof Error ? error : new Error(String(error)));
+      this.#schedule(1000);
+      return;
+    }
+    this.#pending.clear();
+    this.#pendingSamples = 0;
+    this.#overflown = 0;
+    this.#acknowledged = [];
+    this.#observedDirty.clear();
+    this.#observedStoredAt = now();
+    this.#commits += 1;
+    this.#lastCommitMs = performance.now() - from;
+    reached("after-sync");
+    if (messages.length > 0) committed(messages);
+  }
+
+  #insert(batches: readonly [string, DdataSample[]][], nowMs: number): StoredMessage[] {
+    const messages: StoredMessage[] = [];
+    for (const [device, samples] of batches) {
+      inTimeOrder(samples);
+      for (let from = 0; from < samples.length; from += messageSamplesMax) {
+        const part = samples.slice(from, from + messageSamplesMax);
+        const sequence = this.#accounts.nextSequence();
+        const body = encodeDdataBody(
+          nowMs,
+          { ...this.deliveryAliasesOf(device), epoch: this.epoch, sequence },
+          part,
+        );
+        this.#statements.insert.run(sequence, device, part.length, nowMs, body);
+        this.#accounts.produced(part.length, body.length);
+        messages.push({ sequence, device, samples: part.length, body });
+      }
+    }
+    return messages;
+  }
+
+  #trim(ranges: Acknowledgement["ranges"]): void {
+    for (const [first, last] of ranges) {
+      const row = this.#statements.sumOf.get(first, last);
+      if (row === undefined || Number(row["rows"]) === 0) continue;
+      this.#options.reached("ack-before-trim");
+      this.#statements.trim.run(first, last);
+      this.#accounts.acknowledged(
+        Number(row["rows"]),
+        Number(row["messages"]),
+        Number(row["samples"]),
+        Number(row["bytes"]),
+      );
+    }
+  }
+
+  #storeObserved(): void {
+    for (const device of this.#observedDirty) {
+      this.#statements.observed.run(device, this.#observed.get(device) ?? 0);
+    }
+  }
+}
+
+/** [OB5] Most often they are already. */
+function inTimeOrder(samples: DdataSample[]): void {
+  let previous = Number.NEGATIVE_INFINITY;
+  for (const { timestampMs } of samples) {
+    if (timestampMs < previous) {
+      samples.sort((a, b) => a.timestampMs - b.timestampMs);
+      return;
+    }
+    previous = timestampMs;
+  }
+}
+
+function prepareStatements(db: DatabaseSync) {
+  const statement = (sql: string): StatementSync => db.prepare(sql);
+  return {
+    insert: statement(
+      "INSERT INTO message (sequence, device, samples, gateway_ms, body) VALUES (?, ?, ?, ?, ?)",
+    ),
+    sumOf: statement(
+      `SELECT count(*) AS rows, coalesce(sum(samples > 0), 0) AS messages,
+         coalesce(sum(samples), 0) AS samples, coalesce(sum(length(body)), 0) AS bytes
+       FROM message WHERE sequence BETWEEN ? AND ?`,
+    ),
+    trim: statement("DELETE FROM message WHERE sequence BETWEEN ? AND ?"),
+    after: statement(
+      "SELECT sequence, device, samples, body FROM message WHERE sequence > ? ORDER BY sequence LIMIT ?",
+    ),
+    deliveryAliases: statement("SELECT alias FROM alias WHERE metric LIKE ? OR metric LIKE ?"),
+    aliasOf: statement("SELECT alias FROM alias WHERE metric = ? AND datatype = ?"),
+    datatypeOf: statement(
+      "SELECT datatype FROM alias WHERE metric = ? ORDER BY alias DESC LIMIT 1",
+    ),
+    newAlias: statement("INSERT INTO alias (metric, datatype) VALUES (?, ?)"),
+    observed: statement(
+      `INSERT INTO observed VALUES (?, ?)
+       ON CONFLICT (device) DO UPDATE SET until_ms = excluded.until_ms`,
+    ),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Device, Tag, ValueType } from "@only-mes/protocols/device-map/schema";
+import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
+import type { SignalRole } from "@only-mes/protocols/plant/signal";
+
+/** How the readings of one tag become samples; made once, at start-up. */
+export interface SamplingRule {
+  readonly factor: number;
+  readonly offset: number;
+  readonly isScaled: boolean;
+  readonly deadband: Deadband;
+  /** The longest silence: after it a value is sent again, changed or not. Plant time. */
+  readonly heartbeatMs: number;
+}
+
+export type Deadband =
+  /** Every change passes. */
+  | { readonly kind: "none" }
+  /** In engineering units, after scaling. */
+  | { readonly kind: "absolute"; readonly width: number }
+  /** Of the value that was sent last. */
+  | { readonly kind: "percent"; readonly fraction: number };
+
+export function samplingRule(tag: Tag, device: Device): SamplingRule {
+  const { factor, offset } = tag.scale ?? { factor: 1, offset: 0 };
+  return {
+    factor,
+    offset,
+    isScaled: tag.scale !== undefined,
+    deadband: passesEveryChange[tag.role] ? { kind: "none" } : deadbandOf(tag.deadband),
+    heartbeatMs: tag.heartbeatMs ?? device.heartbeatMs,
+  };
+}
+
+/** Production is made of these: a deadband never hides one of their changes. */
+const passesEveryChange: Record<SignalRole, boolean> = {
+  goodCount: true,
+  scrapCount: true,
+  machineState: true,
+  stopCode: true,
+  status: true,
+  text: true,
+  analog: false,
+};
+
+function deadbandOf(deadband: Tag["deadband"]): Deadband {
+  if (deadband === undefined) return { kind: "none" };
+  if (typeof deadband === "number") return { kind: "absolute", width: deadband };
+  return { kind: "percent", fraction: Number.parseFloat(deadband) / 100 };
+}
+
+/** The datatype on the wire: that of the tag, or Double once it is scaled. */
+export function datatypeOf(type: ValueType, isScaled: boolean): Datatype {
+  return isScaled ? datatypes.Double : wireTypes[type];
+}
+
+const wireTypes: Record<ValueType, Datatype> = {
+  bool: datatypes.Boolean,
+  int8: datatypes.Int8,
+  uint8: datatypes.UInt8,
+  int16: datatypes.Int16,
+  uint16: datatypes.UInt16,
+  int32: datatypes.Int32,
+  uint32: datatypes.UInt32,
+  int64: datatypes.Int64,
+  uint64: datatypes.UInt64,
+  float32: datatypes.Float,
+  float64: datatypes.Double,
+  string: datatypes.String,
+};

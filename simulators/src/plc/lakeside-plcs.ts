@@ -2,6 +2,7 @@ import type { LineObserver } from "../plant/line.ts";
 import type { Machine } from "../plant/machine.ts";
 import type { Plant } from "../plant/plant.ts";
 import type { Behaviour } from "./behaviour.ts";
+import type { DeviceId } from "./devices.ts";
 import { meterRegisters, pressRegisters, type PressView } from "./modbus/lakeside-registers.ts";
 import { startModbusPlc } from "./modbus/server.ts";
 import {
@@ -25,9 +26,6 @@ export interface LakesidePlcs {
   behave(device: DeviceId, ...behaviours: Behaviour[]): Promise<void>;
   close(): Promise<void>;
 }
-
-export const deviceIds = ["bottling-plc", "bottling-meter", "press-a", "press-b"] as const;
-export type DeviceId = (typeof deviceIds)[number];
 
 export interface LakesidePlcOptions {
   plant: Plant;

@@ -97,8 +97,12 @@ function serve(socket: ConsoleSocket, delivery: Delivery, { clock, log }: Socket
       next();
       return;
     }
-    log.warn({ console: socket.id }, "a console asks for more than it reads; it is disconnected");
-    socket.disconnect(true);
+    log.warn(
+      { console: socket.id },
+      "a console asks for more than it may; its connection is closed",
+    );
+    // Closing the connection, unlike a disconnect, lets the console come back after its pause.
+    socket.conn.close();
   });
   socket.on("subscribe", (request: unknown, answer: unknown) => {
     if (typeof answer !== "function") return;

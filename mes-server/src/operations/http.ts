@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
-import fastify, { type FastifyBaseLogger } from "fastify";
+import fastify, { LogController, type FastifyBaseLogger } from "fastify";
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -72,10 +72,10 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
   const loggerInstance: FastifyBaseLogger = log;
   const app: ApiApp = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: 65_536,
-    maxParamLength: 256,
+    routerOptions: { maxParamLength: 256 },
     requestTimeout: 30_000,
     forceCloseConnections: true,
   }).withTypeProvider<ZodTypeProvider>();

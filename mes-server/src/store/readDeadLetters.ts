@@ -8,6 +8,8 @@ export interface DeadLetterRow {
   topic: string;
   reason: string;
   detail: string;
+  /** The same since the one before it, which were not kept one by one. */
+  repeats: number;
   payloadBytes: number;
 }
 
@@ -17,7 +19,7 @@ export async function readDeadLetters(
   page: { beforeId: string | undefined; limit: number },
 ): Promise<DeadLetterRow[]> {
   const { rows } = await pool.query<Omit<DeadLetterRow, "atMs"> & { at: Date }>(
-    `SELECT id::text AS id, at, source, topic, reason, detail,
+    `SELECT id::text AS id, at, source, topic, reason, detail, repeats,
             coalesce(octet_length(payload), 0) AS "payloadBytes"
        FROM dead_letter
       WHERE $1::bigint IS NULL OR id < $1::bigint

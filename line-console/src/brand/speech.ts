@@ -8,7 +8,7 @@ type Values = Record<string, string | number>;
 export interface Speech {
   t: (id: MessageId, values?: Values) => string;
   /** A word of the plant itself, such as a signal's name, or the plant's own spelling of it. */
-  own: (family: "signal" | "unit" | "shift", name: string) => string;
+  own: (family: "signal" | "area" | "shift", name: string) => string;
   count: (value: number) => string;
   /** With its sign: +12, −23, 0. */
   signed: (value: number) => string;

@@ -7,8 +7,8 @@ import { en } from "./messages/en.ts";
 
 export const catalogues: Record<string, Record<MessageId, string>> = { en, de };
 
-/** Words of the plant itself, which the core cannot know: the names of signals, units and shifts. */
-export const openFamilies = ["signal.", "unit.", "shift."] as const;
+/** Words of the plant itself, which the core cannot know: the names of signals, areas and shifts. */
+export const openFamilies = ["signal.", "area.", "shift."] as const;
 
 /** The core's catalogue of a locale: the language decides; English where there is none. */
 export function catalogueOf(locale: string): Record<MessageId, string> {

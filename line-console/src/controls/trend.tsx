@@ -80,7 +80,7 @@ function optionsOf(
     ms: 1,
     legend: { show: false },
     cursor: { show: false },
-    padding: [sizePx, sizePx, 0, 0],
+    padding: [sizePx, sizePx * 2.2, 0, 0],
     scales: {
       x: { time: true },
       y: { range: (_plot, low, high) => roomAround(low, high) },

@@ -16,8 +16,8 @@ export function Masthead({ brand, mode, chooseMode }: FrameSettings) {
         <img className={style.logo} src={logoUrl(brand.logoSvg)} alt="" />
         <span className={style.name}>{brand.pack.name}</span>
       </Link>
-      <Clock />
       <Connection />
+      <Clock />
       <button
         className={style.mode}
         type="button"

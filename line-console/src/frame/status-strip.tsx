@@ -22,6 +22,7 @@ export function StatusStrip({ brandFailed }: { brandFailed: boolean }) {
       <Shift />
       {brandFailed && <p className={style.warning}>{t("brand.failed")}</p>}
       <LookCounts />
+      <Place />
     </div>
   );
 }
@@ -43,6 +44,16 @@ function Shift() {
       <span>{t("shift.left", { duration: hoursMinutes(endMs - nowMs) })}</span>
     </p>
   );
+}
+
+/** Where the line stands; on the wall its place is taken by the counts. */
+function Place() {
+  const route = useRoute();
+  const area = usePicture((picture) =>
+    "line" in route ? lineStateOf(picture, route.line)?.line.area : undefined,
+  );
+  const { own } = useSpeech();
+  return area === undefined ? null : <p className={style.place}>{own("area", area)}</p>;
 }
 
 function lineOfShift(picture: Picture, lineId: string | undefined): LinePicture | undefined {

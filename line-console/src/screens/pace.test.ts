@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { paceOf } from "./pace.ts";
+import { paceOf, paceWord } from "./pace.ts";
 
 const shift = { id: "2026-11-22 early", name: "early", startMs: 0, endMs: 8 * 3_600_000 };
 const line = { shift, idealRatePerMinute: 2, target: 240, good: 217 };
@@ -17,4 +17,13 @@ it("needs no rate when the line is ahead, or when the shift is all but over", ()
 
 it("has nothing to say without a target", () => {
   expect(paceOf({ shift, good: 5 }, 0)).toBeNull();
+});
+
+it.each([
+  [-1, 10, "pace.needed"],
+  [-1, null, "pace.over"],
+  [0, null, "pace.on"],
+  [1, null, "pace.ahead"],
+] as const)("says of a gap of %i and a needed rate of %s: %s", (gap, neededPerHour, word) => {
+  expect(paceWord({ gap, neededPerHour, endTarget: 100 })).toBe(word);
 });

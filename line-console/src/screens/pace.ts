@@ -29,3 +29,11 @@ export function paceOf(
     gap < 0 && leftMs >= leftMinMs ? Math.ceil(missing / (leftMs / hourMs)) : null;
   return { gap, endTarget, neededPerHour };
 }
+
+export type PaceWord = "pace.needed" | "pace.over" | "pace.on" | "pace.ahead";
+
+export function paceWord({ gap, neededPerHour }: Pace): PaceWord {
+  if (neededPerHour !== null) return "pace.needed";
+  if (gap === 0) return "pace.on";
+  return gap < 0 ? "pace.over" : "pace.ahead";
+}

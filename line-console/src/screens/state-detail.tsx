@@ -18,7 +18,8 @@ export function StateDetail({ state, stateSinceMs, stale, lastSampleAtMs }: Stat
   const { t, clock } = useSpeech();
   if (stale) {
     const time = clock(Math.max(lastSampleAtMs ?? 0, stateSinceMs));
-    return <>{`${t(`state.${state}`)}, ${t("state.asOf", { time })}`}</>;
+    const asOf = t("state.asOf", { time });
+    return <>{state === "Unknown" ? asOf : `${t(`state.${state}`)}, ${asOf}`}</>;
   }
   if (reach !== "live" && asOfMs !== null) return <>{t("state.asOf", { time: clock(asOfMs) })}</>;
   return <>{t("state.for", { duration: stopwatch(nowMs - stateSinceMs) })}</>;

@@ -8,7 +8,7 @@ import { variables } from "../../controls/variables.ts";
 import { useNowEvery, useReach } from "../../frame/plant.tsx";
 import { Freshness } from "../freshness.tsx";
 import { Link } from "../../navigation/navigation.tsx";
-import { paceOf } from "../pace.ts";
+import { paceOf, paceWord } from "../pace.ts";
 import { shownLook } from "../shown-look.ts";
 import { StateDetail } from "../state-detail.tsx";
 import style from "./line-tile.module.css";
@@ -34,18 +34,26 @@ export const LineTile = memo(function LineTile({ line }: { line: LinePicture }) 
 });
 
 function Banner({ line, look }: { line: LinePicture; look: StateLook }) {
-  const { t } = useSpeech();
+  const { t, own } = useSpeech();
   const word = t(line.stale ? "state.Unknown" : `state.${line.state}`);
   return (
     <div className={style.banner}>
-      <h2 className={style.name}>{line.name}</h2>
+      <div className={style.title}>
+        <h2 className={style.name}>{line.name}</h2>
+        <p className={style.area}>{own("area", line.area)}</p>
+      </div>
       <p className={style.state} style={variables({ "--letters": Math.max(word.length, 8) })}>
         <StateShape look={look} className={style.shape} />
         <span>{word}</span>
       </p>
-      <p className={style.detail}>
-        <StateDetail {...line} />
-      </p>
+      <div className={style.under}>
+        <p className={style.detail}>
+          <StateDetail {...line} />
+        </p>
+        <p className={style.fresh}>
+          <Freshness lastSampleAtMs={line.lastSampleAtMs} stale={line.stale} />
+        </p>
+      </div>
     </div>
   );
 }
@@ -63,7 +71,7 @@ function Numbers({ line }: { line: LinePicture }) {
             {count(line.good)}
           </dd>
         </div>
-        <div className={style.gap}>
+        <div className={style.due}>
           <dt>{t("line.due")}</dt>
           <dd>{line.target === undefined ? "\u2013" : count(line.target)}</dd>
         </div>
@@ -88,14 +96,13 @@ function Numbers({ line }: { line: LinePicture }) {
         {pace === null ? (
           <span>{t("line.noTarget")}</span>
         ) : (
-          <span className={style.pace}>
-            <b>{signed(pace.gap)}</b>{" "}
-            {pace.neededPerHour === null
-              ? t(pace.gap < 0 ? "pace.over" : "pace.ahead")
-              : t("pace.needed", { rate: pace.neededPerHour })}
-          </span>
+          <>
+            <b>{signed(pace.gap)}</b>
+            <span className={style.needed}>
+              {t(paceWord(pace), { rate: pace.neededPerHour ?? 0 })}
+            </span>
+          </>
         )}
-        <Freshness lastSampleAtMs={line.lastSampleAtMs} stale={line.stale} />
       </p>
     </div>
   );

@@ -12,6 +12,8 @@ import { segmentsOf, totalsOf } from "./state-history.ts";
 
 const hours = 8;
 const hourMs = 3_600_000;
+/** More than a strip can show: one state every six seconds. */
+const intervalsMax = 5_000;
 const looks: readonly StateLook[] = ["running", "waiting", "stopped", "unknown"];
 const noIntervals: StateInterval[] = [];
 
@@ -69,7 +71,7 @@ function statesPath(lineId: string, toMs: number): string {
   const from = new Date(toMs - hours * hourMs).toISOString();
   // The minute that is under way counts, too.
   const to = new Date(toMs + 60_000).toISOString();
-  return `/api/v1/lines/${encodeURIComponent(lineId)}/states?from=${from}&to=${to}`;
+  return `/api/v1/lines/${encodeURIComponent(lineId)}/states?from=${from}&to=${to}&limit=${intervalsMax}`;
 }
 
 /** Whole hours, but none so near to an edge that it would be cut. */

@@ -2,7 +2,7 @@ import type { LinePicture } from "@only-mes/protocols/console/live";
 import { useSpeech } from "../../brand/speech.ts";
 import { Progress } from "../../controls/progress.tsx";
 import { useNowEvery } from "../../frame/plant.tsx";
-import { paceOf } from "../pace.ts";
+import { paceOf, paceWord } from "../pace.ts";
 import style from "./shift-panel.module.css";
 
 /** This shift against its target: what is made, what is missing, and the rate that recovers it. */
@@ -31,11 +31,7 @@ export function ShiftPanel({ line }: { line: LinePicture }) {
               <p className={style.gap} data-testid="gap">
                 {signed(pace.gap)}
               </p>
-              <p className={style.needed}>
-                {pace.neededPerHour === null
-                  ? t(pace.gap < 0 ? "pace.over" : "pace.ahead")
-                  : t("pace.needed", { rate: pace.neededPerHour })}
-              </p>
+              <p className={style.needed}>{t(paceWord(pace), { rate: pace.neededPerHour ?? 0 })}</p>
             </>
           )}
         </div>

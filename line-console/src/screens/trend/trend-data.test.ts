@@ -13,6 +13,7 @@ it("holds a value over a short silence, and leaves a gap for a long one", () => 
     1_000,
     [],
     5_000,
+    null,
   );
   expect(data.atMs).toEqual([0, 2_000, 3_001, 60_000]);
   expect(data.last).toEqual([2, 3, null, 4]);
@@ -25,6 +26,7 @@ it("keeps a value that could not be read as a gap", () => {
     1_000,
     [],
     5_000,
+    null,
   );
   expect(data.last).toEqual([1, null, 2]);
 });
@@ -35,9 +37,17 @@ it("goes on with what arrived live, and takes nothing twice", () => {
     { atMs: 1_500, value: 8 },
     { atMs: 2_500, value: null },
   ];
-  const data = trendDataOf([bucket(0, 1)], 1_000, live, 5_000);
+  const data = trendDataOf([bucket(0, 1)], 1_000, live, 5_000, null);
   expect(data.atMs).toEqual([0, 1_500, 2_500]);
   expect(data.last).toEqual([1, 8, null]);
+});
+
+it("holds the newest value until now, unless it could not be read", () => {
+  const held = trendDataOf([bucket(0, 1, 4)], 1_000, [], 5_000, 3_000);
+  expect(held.atMs).toEqual([0, 3_000]);
+  expect(held.lowest).toEqual([1, 4]);
+  const unread = trendDataOf([], 0, [{ atMs: 1, value: null }], 5_000, 3_000);
+  expect(unread.atMs).toEqual([1]);
 });
 
 it("bounds what arrived live by its window", () => {
@@ -49,7 +59,7 @@ it("bounds what arrived live by its window", () => {
 });
 
 it("knows the lowest and highest, or that there is none", () => {
-  const data = trendDataOf([bucket(0, 1, 9), bucket(1, -2, 3)], 1_000, [], 5_000);
+  const data = trendDataOf([bucket(0, 1, 9), bucket(1, -2, 3)], 1_000, [], 5_000, null);
   expect(rangeOf(data)).toEqual({ lowest: -2, highest: 9 });
-  expect(rangeOf(trendDataOf([], 1_000, [], 5_000))).toBeNull();
+  expect(rangeOf(trendDataOf([], 1_000, [], 5_000, null))).toBeNull();
 });

@@ -19,12 +19,14 @@ export const livePointsMax = 20_000;
 /**
  * History, and what has arrived since. A value that does not change is sent seldom: silence up to
  * `silenceMs` is no gap, the value holds; a longer one is, as is a value that could not be read.
+ * The newest value, if it is not stale, holds until now.
  */
 export function trendDataOf(
   buckets: readonly HistoryBucket[],
   bucketMs: number,
   live: readonly LivePoint[],
   silenceMs: number,
+  holdsUntilMs: number | null,
 ): TrendData {
   const data: TrendData = { atMs: [], lowest: [], highest: [], last: [] };
   let heardMs = Number.NEGATIVE_INFINITY;
@@ -50,6 +52,10 @@ export function trendDataOf(
     add(startMs, startMs + bucketMs, min, max, last);
   }
   for (const { atMs, value } of live) if (atMs > endMs) add(atMs, atMs, value, value, value);
+  const newest = data.last.at(-1) ?? null;
+  if (holdsUntilMs !== null && newest !== null && holdsUntilMs > endMs) {
+    push(data, holdsUntilMs, newest, newest, newest);
+  }
   return data;
 }
 

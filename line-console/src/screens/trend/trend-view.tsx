@@ -28,7 +28,7 @@ const heartbeatsOfSilence = 1.5;
 const silenceUnknownMs = 60_000;
 
 export function TrendView({ line, signal, name, rangeMs, rangeText, view }: TrendViewProps) {
-  const { t, clock, dayTime, measured } = useSpeech();
+  const { t, dayTime, hourMinute, measured } = useSpeech();
   const reach = useReach();
   const look = usePageLook();
   const nowMs = useNowEvery(1);
@@ -44,9 +44,17 @@ export function TrendView({ line, signal, name, rangeMs, rangeText, view }: Tren
   const heartbeatMs = described.body?.definition.heartbeatMs;
   const silenceMs =
     heartbeatMs === undefined ? silenceUnknownMs : heartbeatMs * heartbeatsOfSilence;
+  const holdsUntilMs = signal.stale ? null : nowMs;
   const data = useMemo(
-    () => trendDataOf(history.body?.buckets ?? [], history.body?.bucketMs ?? 0, points, silenceMs),
-    [history.body, points, silenceMs],
+    () =>
+      trendDataOf(
+        history.body?.buckets ?? [],
+        history.body?.bucketMs ?? 0,
+        points,
+        silenceMs,
+        holdsUntilMs,
+      ),
+    [history.body, points, silenceMs, holdsUntilMs],
   );
   const extent = rangeOf(data);
   const summary =
@@ -78,7 +86,7 @@ export function TrendView({ line, signal, name, rangeMs, rangeText, view }: Tren
           stepped={signal.role !== "analog"}
           label={summary}
           look={look}
-          time={rangeMs > 12 * 3_600_000 ? dayTime : clock}
+          time={rangeMs > 12 * 3_600_000 ? dayTime : hourMinute}
           value={measured}
         />
       ) : (

@@ -57,7 +57,7 @@ export interface DriverOptions<D extends Device> {
   readonly sink: DriverSink;
   /** Where a driver may keep files of its own, such as certificates. */
   readonly dataDir: string;
-  /** 0 to 1, for jitter. */
+  /** 0 to 1, for jitter and phases. */
   readonly random: () => number;
 }
 

@@ -12,7 +12,6 @@ type Keeps = (alias: number) => boolean;
 
 /** A step drops this share of the cap more than it must, so that not every commit has to. */
 const spareShare = 0.02;
-const rowsAtOnce = 100;
 
 /**
  * [OB10] [OB11] Drops samples, never messages: a message keeps its sequence, and goes out without
@@ -21,6 +20,7 @@ const rowsAtOnce = 100;
 export class RoomMaker {
   readonly #accounts: Accounts;
   readonly #oldest: StatementSync;
+  readonly #content: StatementSync;
   readonly #replace: StatementSync;
   readonly #keeps: { readonly precious: Keeps; readonly nothing: Keeps };
   /** All messages up to here have lost what is not precious; and up to there, everything. */
@@ -38,9 +38,9 @@ export class RoomMaker {
       nothing: isDelivery,
     };
     this.#oldest = db.prepare(
-      `SELECT sequence, samples, gateway_ms, body FROM message
-       WHERE sequence > ? ORDER BY sequence LIMIT ${rowsAtOnce}`,
+      "SELECT sequence, gateway_ms FROM message WHERE sequence > ? ORDER BY sequence LIMIT 1",
     );
+    this.#content = db.prepare("SELECT samples, body FROM message WHERE sequence = ?");
     this.#replace = db.prepare("UPDATE message SET body = ?, samples = ? WHERE sequence = ?");
   }
 
@@ -61,19 +61,22 @@ export class RoomMaker {
 
   #dropWhile(keeping: "precious" | "nothing", goesOn: (gatewayMs: number) => boolean): void {
     for (;;) {
-      const rows = this.#oldest.all(this.#doneUpTo[keeping]);
-      for (const row of rows) {
-        if (!goesOn(Number(row["gateway_ms"]))) return;
-        const body = row["body"] as Uint8Array;
-        const thin = thinned(body, this.#keeps[keeping]);
-        if (thin.removed > 0) {
-          const left = Number(row["samples"]) - thin.removed;
-          this.#replace.run(thin.body, left, Number(row["sequence"]));
-          this.#accounts.dropped(left === 0 ? 1 : 0, thin.removed, body.length - thin.body.length);
-        }
-        this.#doneUpTo[keeping] = Number(row["sequence"]);
-      }
-      if (rows.length < rowsAtOnce) return;
+      const oldest = this.#oldest.get(this.#doneUpTo[keeping]);
+      if (oldest === undefined || !goesOn(Number(oldest["gateway_ms"]))) return;
+      const sequence = Number(oldest["sequence"]);
+      this.#thin(sequence, this.#keeps[keeping]);
+      this.#doneUpTo[keeping] = sequence;
     }
+  }
+
+  #thin(sequence: number, keeps: Keeps): void {
+    const row = this.#content.get(sequence);
+    const body = row?.["body"];
+    if (!(body instanceof Uint8Array)) return;
+    const thin = thinned(body, keeps);
+    if (thin.removed === 0) return;
+    const left = Number(row?.["samples"]) - thin.removed;
+    this.#replace.run(thin.body, left, sequence);
+    this.#accounts.dropped(left === 0 ? 1 : 0, thin.removed, body.length - thin.body.length);
   }
 }

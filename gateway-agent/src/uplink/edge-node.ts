@@ -98,12 +98,12 @@ export class EdgeNode {
   }
 
   figures() {
-    const { published, rebirths, sessions } = {
+    return {
+      ...this.#sender.figures(),
       published: this.#published,
       rebirths: this.#rebirths,
       sessions: this.#sessions,
     };
-    return { ...this.#sender.figures(), published, rebirths, sessions };
   }
 
   start(): void {
@@ -204,7 +204,10 @@ export class EdgeNode {
     client.on("message", (topic, payload) => {
       if (client === this.#client) this.#received(topic, payload);
     });
-    client.on("error", (error) => log.failed(error));
+    client.on("error", (error) => {
+      // A farewell may cut off what the library still had to answer.
+      if (this.#state !== "leaving" && this.#state !== "ending") log.failed(error);
+    });
     client.once("close", () => this.#closed(client));
     client.once("connect", () => {
       const topics = [
@@ -229,6 +232,8 @@ export class EdgeNode {
     if (client !== this.#client) return;
     this.#client = undefined;
     this.#living.clear();
+    // A listener stays: an error without one would end the process.
+    client.removeAllListeners("message");
     client.end(true);
     this.#happened("disconnected");
   }

@@ -11,8 +11,9 @@ export interface SenderOptions {
 }
 
 export const windowMax = 64;
-/** Of the window; the rest is for what happens now. */
+/** Of the window: neither can starve the other. */
 const backlogWindowMax = 48;
+const liveWindowMax = 56;
 const liveQueueMax = 64;
 const resendAfterMs = 5000;
 const readAheadMax = 48;
@@ -87,7 +88,11 @@ export class Sender {
   pump(): void {
     if (!this.#isOnline) return;
     const now = this.#options.now();
-    while (this.#live.length > 0 && this.#inFlight.size < windowMax) {
+    while (
+      this.#live.length > 0 &&
+      this.#inFlight.size < windowMax &&
+      this.#inFlight.size - this.#backlogInFlight < liveWindowMax
+    ) {
       const message = this.#live.shift();
       if (message !== undefined) this.#send(message, false, now);
     }

@@ -114,7 +114,8 @@ class ModbusConnection {
     const now = performance.now();
     const readings: Reading[] = [];
     for (const schedule of this.#schedules) {
-      schedule.dueAt = now + schedule.intervalMs;
+      // Devices that start together do not all ask at the same moment ever after.
+      schedule.dueAt = now + schedule.intervalMs * this.#options.random();
       for (const block of schedule.blocks) {
         readings.push(...(await this.#reader.read(socket, block)));
       }

@@ -1,102 +1,65 @@
 import type { LineObserver } from "../plant/line.ts";
 import type { Machine } from "../plant/machine.ts";
 import type { Plant } from "../plant/plant.ts";
-import type { Behaviour } from "./behaviour.ts";
-import type { DeviceId } from "./devices.ts";
-import { meterRegisters, pressRegisters, type PressView } from "./modbus/lakeside-registers.ts";
-import { startModbusPlc } from "./modbus/server.ts";
+import type { PressView } from "./modbus/lakeside-registers.ts";
 import {
-  bottlingNamespaceUri,
-  bottlingNodes,
+  startLakesideServers,
+  type LakesidePorts,
+  type LakesideServers,
+} from "./lakeside-servers.ts";
+import {
   bottlingStateCode,
   bottlingUnits,
   measuredNodes,
   nodeIdOf,
 } from "./opcua/bottling-nodes.ts";
-import { startOpcuaPlc, type NodeValue, type OpcuaPlc } from "./opcua/server.ts";
+import type { NodeValue, OpcuaPlc } from "./opcua/server.ts";
 
-/** The PLCs of the lakeside plant: real servers that show what the plant does. */
-export interface LakesidePlcs {
-  /** By device id. */
-  readonly endpoints: Record<DeviceId, string>;
+/** The PLCs of the lakeside plant, showing what the plant does. */
+export interface LakesidePlcs extends LakesideServers {
   /** Sets the OPC UA values that have changed, each with the time of its change. */
   show(): void;
   /** Sets states at the moment they change, so that none is passed over. */
   readonly observer: LineObserver;
-  behave(device: DeviceId, ...behaviours: Behaviour[]): Promise<void>;
-  close(): Promise<void>;
 }
 
-export interface LakesidePlcOptions {
+export interface LakesidePlcOptions extends LakesidePorts {
   plant: Plant;
   /** Brings the plant to now, before a value is read. */
   advance: () => void;
   stateDir: string;
-  opcuaPort: number;
-  modbusPort: number;
-  meterPort: number;
 }
 
 const bottling = "bottling-1";
 const stamping = "stamping-1";
 
-const unitIds = { pressA: 1, pressB: 2, meter: 3 };
-
 export async function startLakesidePlcs(options: LakesidePlcOptions): Promise<LakesidePlcs> {
   const { plant, advance } = options;
-  const shown = <T>(read: () => T) => {
-    return () => {
+  const servers = await startLakesideServers({
+    ...options,
+    press(unit) {
       advance();
-      return read();
-    };
-  };
-  const opcua = await startOpcuaPlc({
-    port: options.opcuaPort,
-    namespaceUri: bottlingNamespaceUri,
-    nodes: bottlingNodes,
-    stateDir: options.stateDir,
-  });
-  const presses = await startModbusPlc({
-    port: options.modbusPort,
-    units: new Map([
-      [unitIds.pressA, shown(() => pressRegisters(pressView(plant, "press-a")))],
-      [unitIds.pressB, shown(() => pressRegisters(pressView(plant, "press-b")))],
-    ]),
-  });
-  const meter = await startModbusPlc({
-    port: options.meterPort,
-    units: new Map([[unitIds.meter, shown(() => meterRegisters(plant.state.meter))]]),
-  });
-  const servers = {
-    "bottling-plc": opcua,
-    "bottling-meter": meter,
-    "press-a": presses,
-    "press-b": presses,
-  };
-  return {
-    endpoints: {
-      "bottling-plc": opcua.url,
-      "bottling-meter": meter.url,
-      "press-a": presses.url,
-      "press-b": presses.url,
+      return pressView(plant, unit);
     },
-    show: bottlingValues(plant, opcua),
+    meter() {
+      advance();
+      return plant.state.meter;
+    },
+  });
+  return {
+    ...servers,
+    show: bottlingValues(plant, servers.opcua),
     observer: {
       stateChanged({ id }, design, machine) {
-        if (id === bottling) showState(opcua, design.id, machine);
+        if (id === bottling) showState(servers.opcua, design.id, machine);
       },
-    },
-    behave: (device, ...behaviours) => servers[device].behave(...behaviours),
-    async close() {
-      await Promise.all([opcua.close(), presses.close(), meter.close()]);
     },
   };
 }
 
 function pressView(plant: Plant, unit: string): PressView {
   const machine = plant.machine(stamping, unit);
-  const line = plant.lines.get(stamping);
-  const dies = line?.design.batches ?? [];
+  const dies = plant.lines.get(stamping)?.design.batches ?? [];
   const { state } = machine;
   return {
     goodCount: machine.good.shown,

@@ -1,11 +1,11 @@
 import { plantClock } from "@only-mes/protocols/plant/clock";
-import { pino } from "pino";
 import { never } from "../plant/design.ts";
 import { lakeside } from "../plant/lakeside.ts";
 import { disconnect } from "../plc/behaviour.ts";
 import { deviceIds, type DeviceId } from "../plc/devices.ts";
 import { startLakesidePlcs } from "../plc/lakeside-plcs.ts";
 import type { ServeOptions } from "../config/serve-options.ts";
+import { log, quietOpcua } from "./log.ts";
 import { listenToParent, type Command } from "./parent.ts";
 import { runPlant } from "./running-plant.ts";
 
@@ -13,9 +13,8 @@ import { runPlant } from "./running-plant.ts";
 const advanceEveryMs = 20;
 const saveEveryMs = 2000;
 
-const log = pino({ name: "simulators" }, pino.destination(2));
-
 export async function serve(options: ServeOptions): Promise<void> {
+  quietOpcua();
   const clock = plantClock(options.clock);
   const minutes = options["for-minutes"];
   const running = await runPlant({

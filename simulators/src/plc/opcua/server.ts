@@ -52,15 +52,28 @@ export async function startOpcuaPlc(options: OpcuaPlcOptions): Promise<OpcuaPlc>
   const url = server.getEndpointUrl();
   const port = Number(new URL(url).port);
   let upAgain: NodeJS.Timeout | undefined;
-  let pending: Promise<void> = Promise.resolve();
+  let up = true;
+  /** One change of the listening socket after another. */
+  let changing: Promise<void> = Promise.resolve();
+
+  function change(toUp: boolean): Promise<void> {
+    changing = settled(changing).then(async () => {
+      if (up === toUp) return;
+      await (toUp ? restore(server) : suspend(server));
+      up = toUp;
+    });
+    return changing;
+  }
 
   async function drop(realMs: number): Promise<void> {
     clearTimeout(upAgain);
-    pending = pending.then(() => suspend(server));
-    await pending;
-    upAgain = setTimeout(() => {
-      pending = pending.then(() => restore(server));
-    }, realMs);
+    await change(false);
+    upAgain = setTimeout(comeBack, realMs);
+  }
+
+  function comeBack(): void {
+    // The port may be in use for a moment still.
+    change(true).catch(() => (upAgain = setTimeout(comeBack, 100)));
   }
 
   return {
@@ -82,7 +95,7 @@ export async function startOpcuaPlc(options: OpcuaPlcOptions): Promise<OpcuaPlc>
     },
     async close() {
       clearTimeout(upAgain);
-      await pending;
+      await settled(changing);
       await server.shutdown(0);
     },
   };
@@ -163,6 +176,10 @@ async function suspend(server: OPCUAServer): Promise<void> {
 
 async function restore(server: OPCUAServer): Promise<void> {
   for (const endpoint of server.endpoints) await called(endpoint, "restoreConnection");
+}
+
+function settled(promise: Promise<void>): Promise<void> {
+  return promise.catch(() => {});
 }
 
 function called(

@@ -48,8 +48,9 @@ export function useNowEvery(seconds: number): number {
   return useStore(usePlant().ticker.store, (tick) => Math.floor(tick.nowMs / stepMs) * stepMs);
 }
 
-export function useSilentMs(): number {
-  return useStore(usePlant().ticker.store, (tick) => tick.silentMs);
+/** How old the picture is; 0 while it is live. */
+export function usePictureAgeMs(): number {
+  return useStore(usePlant().ticker.store, (tick) => tick.pictureAgeMs);
 }
 
 /** Subscribes to a topic as long as the component stands. */

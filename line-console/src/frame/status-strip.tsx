@@ -4,7 +4,7 @@ import { StateShape } from "../controls/state-shape.tsx";
 import { andonOf, lineStateOf } from "../live/picture.ts";
 import type { Picture } from "../live/picture.ts";
 import { useRoute } from "../navigation/navigation.tsx";
-import { useNowEvery, usePicture, useReach, useSilentMs } from "./plant.tsx";
+import { useNowEvery, usePicture, useReach, usePictureAgeMs } from "./plant.tsx";
 import { reloadSoon } from "./reload.ts";
 import style from "./status-strip.module.css";
 import { LookCounts } from "./look-counts.tsx";
@@ -64,7 +64,7 @@ function lineOfShift(picture: Picture, lineId: string | undefined): LinePicture 
 function Lost() {
   const asOfMs = usePicture((picture) => picture.asOfMs);
   const refused = usePicture((picture) => picture.connection === "refused");
-  const silentMs = useSilentMs();
+  const pictureAgeMs = usePictureAgeMs();
   const { t, clock, age } = useSpeech();
   return (
     <div className={style.lost} data-look="unknown">
@@ -75,7 +75,7 @@ function Lost() {
       <p className={style.asOf} data-testid="as-of">
         {asOfMs === null
           ? t("lost.never")
-          : t("lost.asOf", { time: clock(asOfMs), age: age(silentMs) })}
+          : t("lost.asOf", { time: clock(asOfMs), age: age(pictureAgeMs) })}
       </p>
       <p className={style.again}>{t(refused ? "lost.refused" : "lost.again")}</p>
       {refused && (

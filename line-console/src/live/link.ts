@@ -64,8 +64,10 @@ export function createLink(given: Partial<LinkSettings> & Pick<LinkSettings, "ur
   let socket: LiveSocket | null = null;
   let clock = noServerClock;
   let failures = 0;
-  let heardLocalMs = 0;
-  let heardWallMs = 0;
+  /** When the server was last heard, or its socket opened. */
+  let heardAt = momentNow();
+  /** When it was last heard while the link was live. */
+  let lastLive = heardAt;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let clockTimer: ReturnType<typeof setTimeout> | undefined;
   let pulse: ReturnType<typeof setInterval> | undefined;
@@ -111,19 +113,14 @@ export function createLink(given: Partial<LinkSettings> & Pick<LinkSettings, "ur
   }
 
   function heard(serverTimeMs?: number): void {
-    heardLocalMs = performance.now();
-    heardWallMs = Date.now();
+    heardAt = momentNow();
     if (serverTimeMs !== undefined) clock = withHeard(clock, serverTimeMs);
     happened("heard");
-  }
-
-  /** By the wall clock too: it goes on while the machine sleeps. */
-  function silentForMs(): number {
-    return Math.max(performance.now() - heardLocalMs, Date.now() - heardWallMs);
+    if (store.getState().connection === "live") lastLive = heardAt;
   }
 
   function feelPulse(): void {
-    const silentMs = silentForMs();
+    const silentMs = sinceMs(heardAt);
     if (silentMs >= settings.silentAfterMs) happened("silent");
     if (silentMs >= settings.deafAfterMs) happened("deaf");
   }
@@ -138,8 +135,7 @@ export function createLink(given: Partial<LinkSettings> & Pick<LinkSettings, "ur
     });
     const opening: LiveSocket = manager.socket("/", { auth: { ...hello } });
     socket = opening;
-    heardLocalMs = performance.now();
-    heardWallMs = Date.now();
+    heardAt = momentNow();
     opening.on("connect", () => {
       clock = noServerClock;
       heard();
@@ -221,8 +217,23 @@ export function createLink(given: Partial<LinkSettings> & Pick<LinkSettings, "ur
     serverNowMs(): number {
       return store.getState().asOfMs ?? serverTimeAt(clock, performance.now());
     },
-    silentForMs,
+    /** How old the picture is, in our own time. */
+    pictureAgeMs: (): number => sinceMs(lastLive),
   };
+}
+
+interface Moment {
+  localMs: number;
+  wallMs: number;
+}
+
+function momentNow(): Moment {
+  return { localMs: performance.now(), wallMs: Date.now() };
+}
+
+/** By the wall clock too: it goes on while the machine sleeps. */
+function sinceMs({ localMs, wallMs }: Moment): number {
+  return Math.max(performance.now() - localMs, Date.now() - wallMs);
 }
 
 function refusalOf(error: Error & { data?: unknown }): Refusal {

@@ -5,8 +5,8 @@ import type { Link } from "./link.ts";
 export interface Tick {
   /** Server time in whole seconds; it stands still while the link is not live. */
   nowMs: number;
-  /** How long the server has said nothing, in our own time, in whole seconds. */
-  silentMs: number;
+  /** How old the picture is, in our own time, in whole seconds; 0 while it is live. */
+  pictureAgeMs: number;
 }
 
 export type Ticker = ReturnType<typeof createTicker>;
@@ -14,7 +14,7 @@ export type Ticker = ReturnType<typeof createTicker>;
 const secondMs = 1_000;
 
 /** One clock for the whole screen, so that all durations of it step together. */
-export function createTicker(link: Pick<Link, "store" | "serverNowMs" | "silentForMs">) {
+export function createTicker(link: Pick<Link, "store" | "serverNowMs" | "pictureAgeMs">) {
   const store = createStore<Tick>(() => read());
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -22,7 +22,7 @@ export function createTicker(link: Pick<Link, "store" | "serverNowMs" | "silentF
     const live = link.store.getState().connection === "live";
     return {
       nowMs: wholeSeconds(link.serverNowMs()),
-      silentMs: live ? 0 : wholeSeconds(link.silentForMs()),
+      pictureAgeMs: live ? 0 : wholeSeconds(link.pictureAgeMs()),
     };
   }
 

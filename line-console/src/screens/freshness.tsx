@@ -1,5 +1,5 @@
 import { useSpeech } from "../brand/speech.ts";
-import { useNowMs } from "../frame/plant.tsx";
+import { useNowMs, usePictureAgeMs, useReach } from "../frame/plant.tsx";
 import style from "./freshness.module.css";
 
 /** Below this age, seconds ticking away say nothing: the data is current. */
@@ -9,13 +9,14 @@ const currentMs = 10_000;
 export function Freshness({ lastSampleAtMs, stale }: { lastSampleAtMs: number; stale: boolean }) {
   const nowMs = useNowMs();
   const { t, age } = useSpeech();
-  const ageMs = nowMs - lastSampleAtMs;
+  const reach = useReach();
+  const ageMs = nowMs - lastSampleAtMs + usePictureAgeMs();
   const text =
     lastSampleAtMs <= 0
       ? t("data.never")
       : stale
         ? t("data.stale", { age: age(ageMs) })
-        : ageMs < currentMs
+        : ageMs < currentMs && reach === "live"
           ? t("data.fresh")
           : t("data.age", { age: age(ageMs) });
   return (

@@ -9,11 +9,12 @@ interface TrendTableProps {
   bucketMs: number;
   unit: string | undefined;
   summary: string;
+  time: (ms: number) => string;
 }
 
 /** The same as numbers, for those who cannot see a curve and those who want to write one down. */
-export function TrendTable({ buckets, bucketMs, unit, summary }: TrendTableProps) {
-  const { t, dayTime, measured } = useSpeech();
+export function TrendTable({ buckets, bucketMs, unit, summary, time }: TrendTableProps) {
+  const { t, measured } = useSpeech();
   const rows = useMemo(() => rowsOf(buckets, bucketMs), [buckets, bucketMs]);
   const shown = (value: number | null) => (value === null ? "\u2013" : measured(value));
   const head = (text: string) => (unit === undefined ? text : `${text} (${unit})`);
@@ -32,7 +33,7 @@ export function TrendTable({ buckets, bucketMs, unit, summary }: TrendTableProps
         <tbody>
           {rows.map((row) => (
             <tr key={row.fromMs}>
-              <th scope="row">{`${dayTime(row.fromMs)} \u2013 ${dayTime(row.toMs)}`}</th>
+              <th scope="row">{`${time(row.fromMs)} \u2013 ${time(row.toMs)}`}</th>
               {row.count === 0 ? (
                 <td colSpan={3}>{t("trend.gap")}</td>
               ) : (

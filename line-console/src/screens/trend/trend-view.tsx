@@ -66,6 +66,7 @@ export function TrendView({ line, signal, name, rangeMs, rangeText, view }: Tren
           highest: measured(extent.highest),
           range: rangeText,
         });
+  const time = rangeMs > 12 * 3_600_000 ? dayTime : hourMinute;
   const failure = reach === "live" ? history.failure : null;
   return (
     <section className={style.panel} aria-label={name}>
@@ -86,7 +87,7 @@ export function TrendView({ line, signal, name, rangeMs, rangeText, view }: Tren
           stepped={signal.role !== "analog"}
           label={summary}
           look={look}
-          time={rangeMs > 12 * 3_600_000 ? dayTime : hourMinute}
+          time={time}
           value={measured}
         />
       ) : (
@@ -95,6 +96,7 @@ export function TrendView({ line, signal, name, rangeMs, rangeText, view }: Tren
           bucketMs={history.body?.bucketMs ?? 0}
           unit={signal.engineeringUnit}
           summary={summary}
+          time={time}
         />
       )}
     </section>

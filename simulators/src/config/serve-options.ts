@@ -1,10 +1,6 @@
-import { parseArgs } from "node:util";
-import {
-  formatClockSetting,
-  parseClockSetting,
-  wallClockSetting,
-} from "@only-mes/protocols/plant/clock";
+import { formatClockSetting, wallClockSetting } from "@only-mes/protocols/plant/clock";
 import { z } from "zod";
+import { clockOption } from "./clock-option.ts";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -16,17 +12,8 @@ export const serveOptions = z.strictObject({
     .min(0)
     .default(1)
     .describe("whole number; the same seed makes the same plant and the same history"),
-  clock: z
-    .string()
-    .default(formatClockSetting(wallClockSetting))
-    .transform((text, context) => {
-      try {
-        return parseClockSetting(text);
-      } catch (error) {
-        context.addIssue({ code: "custom", message: (error as Error).message });
-        return z.NEVER;
-      }
-    })
+  clock: clockOption
+    .prefault(formatClockSetting(wallClockSetting))
     .describe("plant time: <realOriginMs>,<plantOriginMs>,<speed>; the wall clock if absent"),
   "state-dir": z
     .string()
@@ -53,39 +40,3 @@ export const serveOptions = z.strictObject({
 });
 
 export type ServeOptions = z.infer<typeof serveOptions>;
-
-/** @throws {RangeError} that says which option is wrong, and why. */
-export function readOptions<T extends z.ZodObject>(schema: T, argv: readonly string[]): z.infer<T> {
-  const options = Object.fromEntries(
-    Object.entries(schema.shape).map(([name, option]) => [
-      name,
-      { type: isFlag(option as z.ZodType) ? ("boolean" as const) : ("string" as const) },
-    ]),
-  );
-  let values: Record<string, unknown>;
-  try {
-    ({ values } = parseArgs({ args: [...argv], options, allowPositionals: false }));
-  } catch (error) {
-    throw new RangeError((error as Error).message, { cause: error });
-  }
-  const parsed = schema.safeParse({ ...values });
-  if (parsed.success) return Object.freeze(parsed.data) as z.infer<T>;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `--${path.join(".")} ${String(values[String(path[0])])}: ${message}`,
-  );
-  throw new RangeError(problems.join("\n"));
-}
-
-/** The options of a schema as text for `--help`. */
-export function describeOptions(schema: z.ZodObject): string {
-  return Object.entries(schema.shape)
-    .map(([name, option]) => {
-      const text = (option as z.ZodType).description ?? "";
-      return `  --${name.padEnd(16)} ${text}`;
-    })
-    .join("\n");
-}
-
-function isFlag(option: z.ZodType): boolean {
-  return option.safeParse(true).data === true;
-}

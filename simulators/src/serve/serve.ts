@@ -2,7 +2,7 @@ import { plantClock } from "@only-mes/protocols/plant/clock";
 import { never } from "../plant/design.ts";
 import { lakeside } from "../plant/lakeside.ts";
 import { disconnect } from "../plc/behaviour.ts";
-import { deviceIds, type DeviceId } from "../plc/devices.ts";
+import { deviceNamed } from "../plc/devices.ts";
 import { startLakesidePlcs } from "../plc/lakeside-plcs.ts";
 import type { ServeOptions } from "../config/serve-options.ts";
 import { log, quietOpcua } from "./log.ts";
@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<void> {
         running.advance();
         return { type: "truth", truth: running.truth() };
       case "disconnect":
-        await plcs.behave(deviceOf(command.plc), disconnect(command.realMs));
+        await plcs.behave(deviceNamed(command.plc), disconnect(command.realMs));
         return { type: "disconnected" };
     }
   }
@@ -74,12 +74,4 @@ export async function serve(options: ServeOptions): Promise<void> {
       await running.close();
     },
   }).ready({ endpoints: plcs.endpoints, lines: lakeside.lines.map(({ id }) => id) });
-}
-
-function deviceOf(plc: string): DeviceId {
-  const device = deviceIds.find((id) => id === plc);
-  if (device === undefined) {
-    throw new RangeError(`there is no PLC "${plc}"; there are ${deviceIds.join(", ")}`);
-  }
-  return device;
 }

@@ -144,7 +144,6 @@ function addVariables(
       folder,
       namespace.addObject({
         browseName: folder,
-        nodeId: `s=${folder}`,
         organizedBy: addressSpace.rootFolder.objects,
       }),
     ]),

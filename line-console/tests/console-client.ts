@@ -13,11 +13,18 @@ export interface ConsoleClient {
   send(): void;
 }
 
+export interface ClientConditions {
+  muted: () => boolean;
+  /** True once: the frame that is about to be sent gets lost. */
+  takeLoss: () => boolean;
+  onSubscribe: (topic: Topic) => void;
+}
+
 /** One console as the server sees it: at most one frame under way, later changes conflated. */
 export function consoleClient(
   socket: Socket<ConsoleToServer, ServerToConsole>,
   plant: ServedPlant,
-  muted: () => boolean,
+  { muted, takeLoss, onSubscribe }: ClientConditions,
 ): ConsoleClient {
   /** The sequence that the console has of every topic that it subscribed to. */
   const had = new Map<Topic, number>();
@@ -29,6 +36,7 @@ export function consoleClient(
   });
   socket.on("unsubscribe", (topic) => had.delete(topic));
   socket.on("subscribe", ({ topic, epoch, seq }, answer) => {
+    onSubscribe(topic);
     if (muted()) return;
     const publication = plant.topic(topic);
     const serverTimeMs = plant.nowMs();
@@ -55,6 +63,7 @@ export function consoleClient(
     }
     due.clear();
     if (deltas.length === 0) return;
+    if (takeLoss()) return;
     underWay = true;
     socket.emit("frame", { serverTimeMs: plant.nowMs(), deltas }, () => {
       underWay = false;

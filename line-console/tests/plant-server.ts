@@ -22,6 +22,7 @@ export interface PlantServerOptions {
   brandFails?: boolean;
   protocolVersion?: number;
   tickMs?: number;
+  onSubscribe?: (topic: Topic) => void;
 }
 
 export interface PlantServer {
@@ -32,6 +33,8 @@ export interface PlantServer {
   /** Connections stay open, but the server says nothing any more. */
   mute(): void;
   unmute(): void;
+  /** The next frame is made, and reaches nobody. */
+  loseNextFrame(): void;
   /** Publishes what has changed in the plant. */
   publish(topic: Topic): void;
   consoles(): number;
@@ -62,6 +65,15 @@ export async function startPlantServer(options: PlantServerOptions): Promise<Pla
   const requests: string[] = [];
   let muted = false;
 
+  let losing = false;
+  const onSubscribe = options.onSubscribe ?? (() => undefined);
+
+  function takeLoss(): boolean {
+    const lost = losing;
+    losing = false;
+    return lost;
+  }
+
   const http = createServer((request, response) => {
     requests.push(`${request.method ?? ""} ${request.url ?? ""}`);
     answer(request, response, options).catch((error: unknown) => {
@@ -79,7 +91,7 @@ export async function startPlantServer(options: PlantServerOptions): Promise<Pla
     }
   });
   io.on("connection", (socket) => {
-    const client = consoleClient(socket, plant, () => muted);
+    const client = consoleClient(socket, plant, { muted: () => muted, takeLoss, onSubscribe });
     clients.add(client);
     sockets.add(socket);
     socket.on("disconnect", () => {
@@ -110,6 +122,9 @@ export async function startPlantServer(options: PlantServerOptions): Promise<Pla
     unmute: () => {
       muted = false;
       for (const client of clients) client.send();
+    },
+    loseNextFrame: () => {
+      losing = true;
     },
     publish,
     consoles: () => sockets.size,

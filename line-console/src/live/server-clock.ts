@@ -23,9 +23,6 @@ const exchangesMax = 20;
 /** Below it a measured speed says more about the network than about the plant. */
 const speedBaselineMs = 900;
 
-/** Clocks differ by far less, simulated plants by far more. */
-const speedTolerance = 0.05;
-
 export function withExchange(clock: ServerClock, exchange: TimeExchange): ServerClock {
   return {
     exchanges: [...clock.exchanges, exchange].slice(-exchangesMax),
@@ -45,7 +42,7 @@ export function serverTimeAt(clock: ServerClock, localMs: number): number {
   return Math.max(Math.round(estimate), clock.heardServerMs);
 }
 
-/** Plant milliseconds in one of ours; exactly 1 unless the plant is a simulation that is sped up. */
+/** Plant milliseconds in one of ours: 1 as long as the network alone can explain the difference. */
 export function speedOf(clock: ServerClock): number {
   const half = Math.ceil(clock.exchanges.length / 2);
   const early = shortestOf(clock.exchanges.slice(0, half));
@@ -53,8 +50,9 @@ export function speedOf(clock: ServerClock): number {
   if (early === undefined || late === undefined) return 1;
   const baselineMs = middleOf(late) - middleOf(early);
   if (baselineMs < speedBaselineMs) return 1;
-  const speed = (late.serverMs - early.serverMs) / baselineMs;
-  return Math.abs(speed - 1) <= speedTolerance ? 1 : speed;
+  const serverSpanMs = late.serverMs - early.serverMs;
+  const doubtMs = (roundTripMs(early) + roundTripMs(late)) / 2;
+  return Math.abs(serverSpanMs - baselineMs) <= doubtMs ? 1 : serverSpanMs / baselineMs;
 }
 
 function middleOf(exchange: TimeExchange): number {

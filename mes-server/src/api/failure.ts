@@ -40,6 +40,15 @@ export function answerFailures(app: ApiApp): void {
   });
 }
 
+/** For what fails before a route is found, such as a URL that cannot be decoded. */
+export function answerFrameworkFailure(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  void send(reply, failureOf(error, request.id));
+}
+
 export async function answerUnknownPath(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -63,6 +72,10 @@ function failureOf(error: FastifyError, requestId: string): ApiFailure {
   if (error.code === "FST_ERR_BAD_URL") return new ApiFailure("url_invalid");
   if (error.message.includes("timeout exceeded when trying to connect")) {
     return new ApiFailure("database_unreachable");
+  }
+  // The file server refuses paths that are none; what it would say is not of use to anybody.
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new ApiFailure("path_unknown");
   }
   const sqlState = error.code ?? "";
   if (sqlState === "57014" || error.message === "Query read timeout") {

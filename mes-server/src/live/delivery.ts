@@ -6,6 +6,7 @@ import type {
   Topic,
 } from "@only-mes/protocols/console/live";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
+import { refusalText } from "./refusals.ts";
 import type { Topics } from "./topics.ts";
 
 export const topicsOfConsoleMax = 64;
@@ -71,7 +72,7 @@ export class Delivery {
         kind: "refused",
         topic,
         code: "topics_too_many",
-        message: `A console can subscribe to ${topicsOfConsoleMax} topics: unsubscribe from those that it does not show.`,
+        message: refusalText("topics_too_many", `At most ${topicsOfConsoleMax} are served.`),
       };
     }
     const answer = this.#topics.answer(request);

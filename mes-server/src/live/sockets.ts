@@ -12,6 +12,7 @@ import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
 import { z } from "zod";
 import { Delivery } from "./delivery.ts";
+import { refusalText, type LiveRefusal } from "./refusals.ts";
 import { isSameHost } from "./same-host.ts";
 import type { Topics } from "./topics.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -124,12 +125,12 @@ function answerTo(
   const parsed = subscribeRequest.safeParse(request);
   if (parsed.success) return subscribe(parsed.data);
   const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
+  const field = issue?.path.join(".") || "subscription";
   return {
     kind: "refused",
     topic: "",
     code: "subscription_invalid",
-    message: `${field === "" ? "The subscription" : field}: ${issue?.message ?? "is not valid"}`,
+    message: refusalText("subscription_invalid", `${field}: ${issue?.message ?? "invalid"}.`),
   };
 }
 
@@ -159,7 +160,7 @@ function unsentPackets(socket: ConsoleSocket): number {
 }
 
 interface Refusal {
-  code: "protocol_too_old" | "protocol_too_new";
+  code: LiveRefusal;
   message: string;
 }
 
@@ -167,16 +168,9 @@ function refusalOf(auth: unknown): Refusal | undefined {
   const parsed = hello.safeParse(auth);
   const version = parsed.success ? parsed.data.protocolVersion : 0;
   if (version === consoleProtocolVersion) return undefined;
-  const versions = `it speaks version ${version} of the console protocol, the server ${consoleProtocolVersion}`;
-  return version < consoleProtocolVersion
-    ? {
-        code: "protocol_too_old",
-        message: `This console is older than its server: ${versions}. Reload it.`,
-      }
-    : {
-        code: "protocol_too_new",
-        message: `This console is newer than its server: ${versions}. Update the server, or reload the console.`,
-      };
+  const code = version < consoleProtocolVersion ? "protocol_too_old" : "protocol_too_new";
+  const versions = `It speaks version ${version} of the console protocol, the server ${consoleProtocolVersion}.`;
+  return { code, message: refusalText(code, versions) };
 }
 
 /** socket.io hands `data` to the console's `connect_error`. */

@@ -7,6 +7,7 @@ import type {
 } from "@only-mes/protocols/console/live";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import type { LineChanges } from "./picture-book.ts";
+import { refusalText } from "./refusals.ts";
 import { TopicLog, type LogBounds } from "./topic-log.ts";
 
 /** All topics of this server: `andon`, and one for each line that it knows. */
@@ -66,7 +67,7 @@ export class Topics {
         kind: "refused",
         topic,
         code: "topic_unknown",
-        message: `There is no topic "${topic}": subscribe to andon, or to line:<id> of a line that it shows.`,
+        message: refusalText("topic_unknown", `It is called "${topic}".`),
       };
     }
     const head = { topic, epoch: this.epoch, seq: log.seq, serverTimeMs: this.#clock.now() };

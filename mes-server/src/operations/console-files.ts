@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
+import type { FastifyReply } from "fastify";
 import type { ApiApp } from "../api/context.ts";
 import { answerUnknownPath } from "../api/failure.ts";
 
@@ -14,6 +15,7 @@ export async function serveConsole(app: ApiApp, consoleDir: string): Promise<voi
     root: consoleDir,
     index: false,
     cacheControl: false,
+    dotfiles: "ignore",
     globIgnore: ["**/*.map"],
     setHeaders: (reply, path) => {
       reply.header("cache-control", cachingOf(path.slice(consoleDir.length)));
@@ -25,11 +27,21 @@ export async function serveConsole(app: ApiApp, consoleDir: string): Promise<voi
     if (!isPage || path.startsWith("/api/") || path === "/api" || path.startsWith(hashedAssets)) {
       return answerUnknownPath(request, reply);
     }
-    if (!existsSync(join(consoleDir, "index.html"))) {
-      return reply.code(503).type("text/plain; charset=utf-8").send(notBuilt(consoleDir));
-    }
-    return reply.sendFile("index.html");
+    return page(reply);
   });
+  app.route({
+    method: "GET",
+    url: "/",
+    schema: { hide: true },
+    handler: async (_, reply) => page(reply),
+  });
+
+  /** Looked for each time, so that a console that is built later needs no restart. */
+  function page(reply: FastifyReply): FastifyReply {
+    return existsSync(join(consoleDir, "index.html"))
+      ? reply.sendFile("index.html")
+      : reply.code(503).type("text/plain; charset=utf-8").send(notBuilt(consoleDir));
+  }
 }
 
 function cachingOf(path: string): string {

@@ -15,7 +15,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { ApiApp } from "../api/context.ts";
 import { apiRoutes } from "../api/routes.ts";
-import { answerFailures } from "../api/failure.ts";
+import { answerFailures, answerFrameworkFailure } from "../api/failure.ts";
 import { loadBrands } from "../brands/load-brands.ts";
 import type { CommitListener } from "../commit/committed.ts";
 import { threeShifts } from "../domain/calendar/shift-pattern.ts";
@@ -78,6 +78,7 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
     routerOptions: { maxParamLength: 256 },
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    frameworkErrors: answerFrameworkFailure,
   }).withTypeProvider<ZodTypeProvider>();
   let sockets: Sockets | undefined;
 

@@ -22,26 +22,25 @@ CREATE TABLE signal (
   key         int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   id          text NOT NULL UNIQUE,                   -- <line>.<unit>.<signal>
   unit        text NOT NULL REFERENCES unit,
-  source      text NOT NULL,                          -- <group>/<edge node>
-  device      text NOT NULL,
+  source      text NOT NULL,                          -- <group>/<edge node> that bore it last
+  device      text NOT NULL,                          -- '' for a metric of the edge node itself
   metric      text NOT NULL,
-  datatype    smallint NOT NULL,
-  definition  jsonb NOT NULL,                         -- protocols/plant/signal
-  UNIQUE (source, device, metric)
+  datatype    smallint NOT NULL,                      -- of Sparkplug
+  definition  jsonb NOT NULL                          -- protocols/plant/signal
 );
 
 -- What was measured. The order of a signal's samples is (ts, epoch, sequence, ordinal).
 
 CREATE TABLE sample (
   signal      int NOT NULL,
+  ordinal     int NOT NULL,                           -- place in its message
   ts          timestamptz NOT NULL,                   -- source time
   gateway_ts  timestamptz NOT NULL,
   epoch       bigint NOT NULL,
   sequence    bigint NOT NULL,
-  ordinal     int NOT NULL,                           -- place in its message
-  quality     smallint NOT NULL,
   value       double precision,                       -- numbers, and bits as 0 or 1
-  text        text                                    -- strings, and integers beyond 2^53
+  quality     smallint NOT NULL,
+  text        text                                    -- strings, and integers beyond 2^53 exactly
 );
 SELECT create_hypertable('sample', by_range('ts', INTERVAL '1 day'), create_default_indexes => false);
 CREATE INDEX sample_signal_ts ON sample (signal, ts DESC);
@@ -66,7 +65,6 @@ CREATE TABLE count_event (
 );
 SELECT create_hypertable('count_event', by_range('ts', INTERVAL '7 days'), create_default_indexes => false);
 CREATE INDEX count_event_unit_ts ON count_event (unit, ts DESC);
-CREATE INDEX count_event_signal_ts ON count_event (signal, ts DESC);
 
 CREATE TABLE state_interval (
   unit        text NOT NULL,
@@ -78,12 +76,15 @@ CREATE TABLE state_interval (
 );
 CREATE UNIQUE INDEX state_interval_open ON state_interval (unit) WHERE to_ts IS NULL;
 
--- Where the fold stands, so that a lane can go on after a restart.
+-- Where a fold stands follows from the rows above; this says who folded last. A lane whose number is
+-- not the stored one has missed a commit of another host, and must load the line again.
 
-CREATE TABLE fold_checkpoint (
-  signal      int PRIMARY KEY REFERENCES signal,
-  state       jsonb NOT NULL
+CREATE TABLE line_fold (
+  line        text PRIMARY KEY REFERENCES line,
+  revision    bigint NOT NULL DEFAULT 0
 );
+
+-- Late samples are stored at once; what follows from them is folded again from here.
 
 CREATE TABLE dirty_window (
   signal      int PRIMARY KEY REFERENCES signal,
@@ -108,6 +109,9 @@ CREATE TABLE dead_letter (
   topic       text NOT NULL,
   reason      text NOT NULL,                          -- a code of docs/errors.md
   detail      text NOT NULL,
+  repeats     int NOT NULL DEFAULT 0,                 -- the same since the row before, not kept one by one
   payload     bytea
 );
 CREATE INDEX dead_letter_at ON dead_letter (at DESC);
+
+SELECT add_compression_policy('sample', compress_after => INTERVAL '7 days');

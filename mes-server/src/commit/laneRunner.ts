@@ -1,0 +1,310 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { PlantClock } from "@only-mes/protocols/plant/clock";
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import type { FoldResult, LaneBinding, LaneSignal } from "../pipeline/laneTask.ts";
+import type { LaneThread } from "../pipeline/laneThread.ts";
+import type { StagedMessage } from "./batch.ts";
+import { commitBatch } from "./commitBatch.ts";
+import type { RecalculatedWindow } from "./committed.ts";
+import type { Reached } from "./crashPoints.ts";
+import type { DeadLetterGate } from "./deadLetterGate.ts";
+import { batchDeadLetters, refusedByDatabase } from "./deadLetters.ts";
+import { foldTask } from "./foldTask.ts";
+import { laneMemory } from "./laneMemory.ts";
+import type { Measures } from "./measures.ts";
+import { messageQueue } from "./messageQueue.ts";
+import { refoldSignal } from "./refoldSignal.ts";
+import { faultOf } from "./sqlFault.ts";
+
+export interface LaneRunnerParts {
+  lane: number;
+  thread: LaneThread;
+  pool: Pool;
+  clock: PlantClock;
+  log: Logger;
+  measures: Measures;
+  deadLetters: DeadLetterGate;
+  reached: Reached;
+  /** Tests end the lane's thread before a batch. */
+  laneDies: () => boolean;
+  queueSamplesMax: number;
+  batchSamplesMax: number;
+  lingerMs: number;
+  /** After commit, in the order of the commits. `result` is absent for a message put away. */
+  onCommitted: (messages: readonly StagedMessage[], result: FoldResult | undefined) => void;
+  /** These hold metrics that no birth has told; they were not committed. */
+  onUnresolved: (messages: readonly StagedMessage[]) => void;
+  onRecalculated: (windows: RecalculatedWindow[]) => void;
+  /** Another host committed some of these; answers those that are still to be done. */
+  recheck: (messages: readonly StagedMessage[]) => Promise<StagedMessage[]>;
+}
+
+/** One lane's way from queue to commit: while one batch commits, the next is folded. */
+export interface LaneRunner {
+  /** False: the queue is full. */
+  offer(message: StagedMessage): boolean;
+  /** Messages with this binding may be offered after it. */
+  bind(binding: LaneBinding, signals: readonly (LaneSignal & { line: string })[]): Promise<void>;
+  forget(signals: readonly number[]): void;
+  /** Commits what is queued, within the time, and ends. */
+  close(withinMs: number): Promise<void>;
+}
+
+const backOffMsMin = 100;
+const backOffMsMax = 5000;
+const refoldEveryMs = 1000;
+const refoldSliceMs = 500;
+
+interface Committing {
+  messages: readonly StagedMessage[];
+  done: Promise<boolean>;
+}
+
+export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
+  const { thread, pool, clock, log, measures, reached } = parts;
+  const queue = messageQueue(parts.queueSamplesMax);
+  const memory = laneMemory(parts);
+  let wake: (() => void) | undefined;
+  const life: { isClosing: boolean; isAborted: boolean; committing?: Committing | undefined } = {
+    isClosing: false,
+    isAborted: false,
+  };
+  let faultsInRow = 0;
+  let refoldNotBeforeMs = 0;
+
+  const signal = (): void => {
+    measures.queuedSamples.set({ lane: parts.lane }, queue.samples);
+    wake?.();
+  };
+
+  /** Sleeps until something may be to do. */
+  const sleep = async (ms: number): Promise<void> => {
+    const timer = new AbortController();
+    const woken = new Promise<void>((resolve) => (wake = resolve));
+    await Promise.race([woken, delay(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+    timer.abort();
+    wake = undefined;
+  };
+
+  const backOff = async (): Promise<void> => {
+    faultsInRow += 1;
+    const ms = Math.min(backOffMsMax, backOffMsMin * 2 ** (faultsInRow - 1));
+    await delay(ms * (0.75 + Math.random() / 2));
+  };
+
+  /** Waits for the commit under way. False: what was folded on top of it must be folded again. */
+  const settle = async (onTop: readonly StagedMessage[] = []): Promise<boolean> => {
+    const before = life.committing;
+    life.committing = undefined;
+    if (before === undefined || (await before.done)) return true;
+    queue.again(onTop);
+    return false;
+  };
+
+  const gather = async (): Promise<readonly StagedMessage[] | undefined> => {
+    if (!queue.hasAgain && queue.samples < parts.batchSamplesMax && !life.isClosing) {
+      const until = performance.now() + parts.lingerMs;
+      for (let left = parts.lingerMs; left > 0; left = until - performance.now()) {
+        if (queue.samples >= parts.batchSamplesMax || life.isClosing) break;
+        await sleep(left);
+      }
+    }
+    return queue.take(parts.batchSamplesMax);
+  };
+
+  const fold = async (messages: readonly StagedMessage[]): Promise<FoldResult | undefined> => {
+    reached("received");
+    if (parts.laneDies()) void thread.die();
+    try {
+      const result = await thread.fold(foldTask(messages, clock.now()));
+      reached("decoded");
+      measures.laneSeconds.observe({ lane: parts.lane }, result.laneMs / 1000);
+      return result;
+    } catch (error) {
+      log.error({ err: error, lane: parts.lane }, "the lane's thread ended; it starts again");
+      memory.lose("thread");
+      await backOff();
+      return undefined;
+    }
+  };
+
+  const commit = async (
+    messages: readonly StagedMessage[],
+    result: FoldResult | undefined,
+  ): Promise<boolean> => {
+    const unresolved = new Set(result?.unresolved);
+    const kept = messages.flatMap((message, index) =>
+      unresolved.has(index) ? [] : [{ message, samples: result?.samplesOfMessage[index] ?? 0 }],
+    );
+    const plantNowMs = clock.now();
+    const begin = performance.now();
+    const lines = result === undefined ? new Map<string, number>() : memory.linesOf(result);
+    try {
+      reached("staged");
+      if (kept.length > 0) {
+        await commitBatch(
+          pool,
+          {
+            messages: kept.map(({ message }) => message),
+            samples: kept.map(({ samples }) => samples),
+            ...(result !== undefined && { result }),
+            deadLetters:
+              result === undefined
+                ? refusedByDatabase(messages, parts.deadLetters, plantNowMs)
+                : batchDeadLetters(messages, result, parts.deadLetters, plantNowMs),
+            lines,
+            plantNowMs,
+          },
+          reached,
+        );
+        memory.advance(lines);
+      }
+    } catch (error) {
+      await failed(messages, error);
+      return false;
+    }
+    faultsInRow = 0;
+    measures.commitSeconds.observe((performance.now() - begin) / 1000);
+    reached("committed");
+    if (result !== undefined) memory.markDirty(result.lateWindows.map((window) => window.signal));
+    parts.onCommitted(
+      kept.map(({ message }) => message),
+      result,
+    );
+    if (unresolved.size > 0) {
+      parts.onUnresolved(messages.filter((_, index) => unresolved.has(index)));
+    }
+    return true;
+  };
+
+  const failed = async (messages: readonly StagedMessage[], error: unknown): Promise<void> => {
+    const fault = faultOf(error);
+    measures.commitFaults.inc({ fault });
+    memory.lose(fault === "overtaken" ? "overtaken" : "commit");
+    log.warn({ err: error, lane: parts.lane, messages: messages.length, fault }, "commit failed");
+    if (fault === "data") {
+      divide(messages);
+    } else if (fault === "later") {
+      await backOff();
+      queue.again(messages);
+    } else {
+      queue.again(await parts.recheck(messages));
+    }
+  };
+
+  /** One of these cannot be stored: halves until it is found, so that the others are. */
+  const poisoned = new Set<StagedMessage>();
+  const divide = (messages: readonly StagedMessage[]): void => {
+    const half = Math.ceil(messages.length / 2);
+    queue.again(messages.slice(half));
+    queue.again(messages.slice(0, half));
+    const [only] = messages;
+    if (messages.length === 1 && only !== undefined) poisoned.add(only);
+  };
+
+  const load = async (): Promise<void> => {
+    while (!life.isAborted) {
+      try {
+        await memory.load();
+        faultsInRow = 0;
+        return;
+      } catch (error) {
+        log.warn(
+          { err: error, lane: parts.lane },
+          "the lane could not load its state; trying again",
+        );
+        await backOff();
+      }
+    }
+  };
+
+  const refold = async (): Promise<void> => {
+    const until = performance.now() + refoldSliceMs;
+    try {
+      for (const key of memory.dirty()) {
+        if (performance.now() > until) break;
+        const signal = memory.signal(key);
+        const window =
+          signal === undefined ? undefined : await refoldSignal({ ...parts, memory }, signal);
+        memory.cleaned(key);
+        if (window === undefined) continue;
+        measures.refolds.inc();
+        parts.onRecalculated([window]);
+      }
+    } catch (error) {
+      log.warn({ err: error, lane: parts.lane }, "a refold failed; it is tried again");
+      memory.lose("refold");
+      await backOff();
+    }
+    refoldNotBeforeMs = performance.now() + refoldEveryMs;
+  };
+
+  const refoldDue = (): boolean =>
+    memory.dirty().size > 0 && performance.now() >= refoldNotBeforeMs && !life.isClosing;
+
+  const step = async (): Promise<void> => {
+    if (memory.isLost) {
+      await settle();
+      await load();
+      return;
+    }
+    if (refoldDue()) {
+      if (await settle()) await refold();
+      return;
+    }
+    if (queue.isEmpty) {
+      if (life.committing !== undefined) await settle();
+      else if (!life.isClosing) await sleep(memory.dirty().size > 0 ? refoldEveryMs / 4 : 60_000);
+      return;
+    }
+    const messages = await gather();
+    if (messages === undefined) return;
+    const [first] = messages;
+    if (messages.length === 1 && first !== undefined && poisoned.delete(first)) {
+      if (await settle(messages)) life.committing = { messages, done: commit(messages, undefined) };
+      return;
+    }
+    const result = await fold(messages);
+    if (result === undefined) {
+      await settle(messages).then((isSettled) => isSettled && queue.again(messages));
+      return;
+    }
+    if (await settle(messages)) life.committing = { messages, done: commit(messages, result) };
+  };
+
+  const run = async (): Promise<void> => {
+    while (!life.isAborted && !(life.isClosing && queue.isEmpty && life.committing === undefined)) {
+      await step();
+      measures.queuedSamples.set({ lane: parts.lane }, queue.samples);
+    }
+  };
+  const ended = run();
+
+  return {
+    offer(message) {
+      const isTaken = !life.isClosing && queue.offer(message);
+      if (isTaken) signal();
+      return isTaken;
+    },
+    async bind(binding, signals) {
+      await memory.bind(binding, signals);
+      signal();
+    },
+    forget: (signals) => memory.forget(signals),
+    async close(withinMs) {
+      life.isClosing = true;
+      reached("shutdown-drain");
+      signal();
+      const timer = new AbortController();
+      await Promise.race([
+        ended,
+        delay(withinMs, undefined, { signal: timer.signal }).catch(() => undefined),
+      ]);
+      timer.abort();
+      life.isAborted = true;
+      signal();
+      await thread.close();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { LaneBinding } from "../pipeline/laneTask.ts";
+import type { StagedMessage } from "./batch.ts";
+import type { BoundLaneSignal } from "./laneMemory.ts";
+import type { LaneRunner } from "./laneRunner.ts";
+
+/** All lanes of this server. Equipment is spread over them by line. */
+export interface Lanes {
+  laneOf(line: string): number;
+  /** False: the lane has no room for it. */
+  offer(lane: number, message: StagedMessage): boolean;
+  bind(lane: number, binding: LaneBinding, signals: readonly BoundLaneSignal[]): Promise<void>;
+  forget(lane: number, signals: readonly number[]): void;
+  close(withinMs: number): Promise<void>;
+}
+
+export function laneGroup(runners: readonly LaneRunner[]): Lanes {
+  const runner = (lane: number): LaneRunner => {
+    const found = runners[lane];
+    if (found === undefined) throw new RangeError(`there is no lane ${lane}`);
+    return found;
+  };
+  return {
+    laneOf: (line) => hash(line) % runners.length,
+    offer: (lane, message) => runner(lane).offer(message),
+    bind: (lane, binding, signals) => runner(lane).bind(binding, signals),
+    forget: (lane, signals) => runner(lane).forget(signals),
+    close: async (withinMs) => {
+      await Promise.all(runners.map((each) => each.close(withinMs)));
+    },
+  };
+}
+
+/** FNV-1a. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  }
+  return value;
+}

@@ -1,0 +1,121 @@
+import type { PlantClock } from "@only-mes/protocols/plant/clock";
+import type { Pool } from "pg";
+import type { SampleKey } from "../domain/production/sampleOrder.ts";
+import type { RefoldPageResult, StateRow } from "../pipeline/laneTask.ts";
+import type { LaneThread } from "../pipeline/laneThread.ts";
+import { advanceLineFolds } from "../store/advanceLineFolds.ts";
+import { deleteCountEvents } from "../store/deleteCountEvents.ts";
+import { dropStateIntervals } from "../store/dropStateIntervals.ts";
+import { insertCountEvents } from "../store/insertCountEvents.ts";
+import { loadFoldSeeds } from "../store/loadFoldSeeds.ts";
+import { loadRefoldPage } from "../store/loadRefoldPage.ts";
+import { loadStateEnd } from "../store/loadStateEnd.ts";
+import { putStateIntervals } from "../store/putStateIntervals.ts";
+import type { Transaction } from "../store/statement.ts";
+import { takeDirtyWindow } from "../store/takeDirtyWindow.ts";
+import { takeStateIntervals } from "../store/takeStateIntervals.ts";
+import { transaction } from "../store/transaction.ts";
+import type { RecalculatedWindow } from "./committed.ts";
+import type { BoundLaneSignal, LaneMemory } from "./laneMemory.ts";
+
+export interface RefoldParts {
+  pool: Pool;
+  thread: LaneThread;
+  clock: PlantClock;
+  memory: LaneMemory;
+}
+
+const pageRows = 10_000;
+
+interface Refolded {
+  fromMs: number;
+  toMs: number;
+  met: boolean;
+  isOpen: boolean;
+}
+
+/**
+ * Folds the window of a signal's late samples again, from the raw samples, and replaces what followed
+ * from them in one transaction. Nothing else of the lane may be under way. Answers the window whose
+ * rows are new; `undefined` if there was nothing to do.
+ */
+export async function refoldSignal(
+  parts: RefoldParts,
+  signal: BoundLaneSignal,
+): Promise<RecalculatedWindow | undefined> {
+  const lines = parts.memory.lines([signal.line]);
+  const refolded = await transaction(parts.pool, async (tx) => {
+    const window = await takeDirtyWindow(tx, signal.key);
+    if (window === undefined) return undefined;
+    const [seed = { key: signal.key }] = await loadFoldSeeds(tx, [signal], window.fromMs);
+    await parts.thread.refoldBegin({
+      kind: "refoldBegin",
+      signal: signal.key,
+      seed,
+      untilMs: window.toMs,
+    });
+    const done = await replaceRows(tx, parts, signal, window.fromMs);
+    await advanceLineFolds(tx, lines);
+    return { fromMs: window.fromMs, ...done };
+  });
+  if (refolded === undefined) return undefined;
+  parts.memory.advance(lines);
+  await parts.thread.refoldAdopt({
+    kind: "refoldAdopt",
+    met: refolded.met,
+    isOpen: refolded.isOpen,
+  });
+  return { unit: signal.unit, fromMs: refolded.fromMs, toMs: refolded.toMs };
+}
+
+async function replaceRows(
+  tx: Transaction,
+  { thread, clock }: RefoldParts,
+  signal: BoundLaneSignal,
+  fromMs: number,
+): Promise<Omit<Refolded, "fromMs">> {
+  const { key, unit } = signal;
+  let after: SampleKey | undefined;
+  let end = await loadStateEnd(tx, { unit, beforeMs: fromMs });
+  for (;;) {
+    const page = await loadRefoldPage(tx, { signal: key, unit, fromMs, after, limit: pageRows });
+    if (page.rows === 0 && after === undefined) return { toMs: fromMs, met: true, isOpen: false };
+    const isLast = page.rows < pageRows;
+    const folded = await thread.refoldPage({ kind: "refoldPage", samples: page.samples, isLast });
+    const isDone = folded.met || isLast;
+    if (signal.states === undefined) {
+      await replaceCounts(tx, { signal: key, unit, fromMs, after }, folded);
+    } else {
+      const beginMs = after === undefined ? fromMs : after.tsMs + 1;
+      const range = { unit, fromMs: beginMs, toMs: folded.upTo?.tsMs ?? beginMs - 1 };
+      end = (await takeStateIntervals(tx, range)) ?? end;
+      await dropStateIntervals(tx, folded.goneStates);
+      const rows = isDone
+        ? ended(folded.states, folded.met ? end : undefined)
+        : folded.states.slice(0, -1);
+      await putStateIntervals(tx, rows, clock.now());
+    }
+    after = folded.upTo ?? after;
+    if (isDone) {
+      const isOpen = folded.met && end?.toMs === null;
+      return { toMs: after?.tsMs ?? fromMs, met: folded.met, isOpen };
+    }
+  }
+}
+
+async function replaceCounts(
+  tx: Transaction,
+  of: { signal: number; unit: string; fromMs: number; after: SampleKey | undefined },
+  { upTo, counts }: RefoldPageResult,
+): Promise<void> {
+  if (upTo === undefined) return;
+  await deleteCountEvents(tx, { ...of, upTo });
+  if (counts !== undefined) await insertCountEvents(tx, counts);
+}
+
+/** Where the folds met, the last interval ends where the one that it replaces ended; else it lasts. */
+function ended(rows: StateRow[], end: { toMs: number | null } | undefined): StateRow[] {
+  const last = rows.at(-1);
+  if (last === undefined || end === undefined) return rows;
+  return [...rows.slice(0, -1), { ...last, toMs: end.toMs }];
+}

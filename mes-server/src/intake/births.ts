@@ -1,0 +1,100 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { signalId } from "@only-mes/protocols/plant/signal";
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import type { BoundSignal } from "../commit/committed.ts";
+import type { Lanes } from "../commit/lanes.ts";
+import type { StoredSignal } from "../store/loadSignals.ts";
+import { saveBirth } from "../store/saveBirth.ts";
+import { transaction } from "../store/transaction.ts";
+import { laneSignal } from "./laneSignal.ts";
+import type { Birth, BirthRefusal } from "./readBirth.ts";
+import { unitStates } from "./unitStates.ts";
+
+/** Where a device's data messages go, and under which binding. */
+export interface DeviceBinding {
+  binding: number;
+  lane: number;
+}
+
+/** Keeps what births tell: in the database, in the lanes, and for the live side. */
+export interface Births {
+  /** `undefined` if it was given up, because a newer birth came or the server closes. */
+  settle(
+    birth: { source: string; device: string; strict: boolean } & Birth,
+    isStillWanted: () => boolean,
+  ): Promise<(DeviceBinding & { refusals: BirthRefusal[] }) | undefined>;
+}
+
+const retryMsMin = 200;
+const retryMsMax = 5000;
+
+export function keepBirths(parts: {
+  pool: Pool;
+  lanes: Lanes;
+  log: Logger;
+  stored: readonly StoredSignal[];
+  onSignals: (signals: readonly BoundSignal[]) => void;
+}): Births {
+  const { pool, lanes, log } = parts;
+  const signals = new Map<string, StoredSignal>(parts.stored.map((signal) => [signal.id, signal]));
+  const laneOfSignal = new Map<number, number>();
+  const states = unitStates();
+  let bindings = 0;
+
+  const settle = async ({
+    source,
+    device,
+    strict,
+    metrics,
+    ignoredAliases,
+  }: Parameters<Births["settle"]>[0]): Promise<DeviceBinding & { refusals: BirthRefusal[] }> => {
+    const keys = await transaction(pool, (tx) => saveBirth(tx, { source, device, metrics }));
+    const { owning, refusals } = states.claim(`${source}/${device}`, metrics);
+    const keyOf = (id: string): number => keys.get(id) ?? -1;
+    const bound = metrics.map(({ name, datatype, definition }): StoredSignal => {
+      const id = signalId(definition);
+      return { key: keyOf(id), id, source, device, metric: name, datatype, definition };
+    });
+    const lane = lanes.laneOf(metrics[0]?.definition.line.id ?? "");
+    for (const { key } of bound) {
+      const before = laneOfSignal.get(key);
+      if (before !== undefined && before !== lane) lanes.forget(before, [key]);
+      laneOfSignal.set(key, lane);
+    }
+    bindings += 1;
+    const binding = bindings;
+    await lanes.bind(
+      lane,
+      {
+        id: binding,
+        strict,
+        ignoredAliases,
+        metrics: metrics.map(({ name, alias, datatype, definition }) => ({
+          name,
+          datatype,
+          signal: keyOf(signalId(definition)),
+          ...(alias !== undefined && { alias }),
+        })),
+      },
+      bound.map((signal) => laneSignal(signal, owning.has(signal.id))),
+    );
+    for (const signal of bound) signals.set(signal.id, signal);
+    parts.onSignals([...signals.values()]);
+    return { binding, lane, refusals };
+  };
+
+  return {
+    async settle(birth, isStillWanted) {
+      for (let retryMs = retryMsMin; isStillWanted(); retryMs = Math.min(retryMs * 2, retryMsMax)) {
+        try {
+          return await settle(birth);
+        } catch (error) {
+          log.warn({ err: error, source: birth.source }, "a birth could not be kept; trying again");
+          await delay(retryMs);
+        }
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { datatypes } from "@only-mes/protocols/sparkplug/payload";
+import { unitId } from "@only-mes/protocols/plant/signal";
+import type { BoundLaneSignal } from "../commit/laneMemory.ts";
+import type { StoredSignal } from "../store/loadSignals.ts";
+
+/** What a lane must know of a signal. Only one machine state a unit makes the unit's state. */
+export function laneSignal(signal: StoredSignal, makesUnitState: boolean): BoundLaneSignal {
+  const { key, id, datatype, definition } = signal;
+  const { line, unit, role, periodMs, maxRatePerSecond } = definition;
+  const isCounter = role === "goodCount" || role === "scrapCount";
+  return {
+    key,
+    id,
+    line: line.id,
+    unit: unitId(line.id, unit.id),
+    role,
+    datatype,
+    ...(isCounter && {
+      counter: {
+        bits: definition.counterBits ?? bitsOf(datatype),
+        periodMs,
+        ...(maxRatePerSecond !== undefined && { maxRatePerSecond }),
+      },
+    }),
+    ...(role === "machineState" && makesUnitState && { states: definition.states ?? {} }),
+  };
+}
+
+function bitsOf(datatype: number): 16 | 32 | 64 {
+  switch (datatype) {
+    case datatypes.Int8:
+    case datatypes.UInt8:
+    case datatypes.Int16:
+    case datatypes.UInt16:
+      return 16;
+    case datatypes.Int32:
+    case datatypes.UInt32:
+      return 32;
+    default:
+      return 64;
+  }
+}

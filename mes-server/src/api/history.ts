@@ -7,7 +7,7 @@ import { bucketMsFor } from "./buckets.ts";
 import { isoOf, slicesOf, windowOf, windowParameters, type Window } from "./window.ts";
 
 const daysMax = 31;
-export const bucketsMax = 2_000;
+const bucketsMax = 2_000;
 
 export function historyRoutes(app: ApiApp, context: ApiContext): void {
   app.route({

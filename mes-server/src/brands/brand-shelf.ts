@@ -8,7 +8,7 @@ export interface BrandShelf {
   ofHost(host: string | undefined): ServedBrand;
 }
 
-export const defaultHost = "*";
+const defaultHost = "*";
 
 /** A pack that cannot be served; the message says in which file what is wrong. */
 export class BrandPackError extends Error {}

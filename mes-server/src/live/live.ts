@@ -17,7 +17,7 @@ export interface LiveOptions {
   onPublished: () => void;
 }
 
-export const flushEveryMs = 100;
+const flushEveryMs = 100;
 const checkEveryPlantMs = 1_000;
 const checkEveryMinMs = 100;
 const checkEveryMaxMs = 1_000;

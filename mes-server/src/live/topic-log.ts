@@ -15,7 +15,7 @@ export interface LogBounds {
   entriesMax: number;
 }
 
-export const defaultLogBounds: LogBounds = { deltasMax: 600, entriesMax: 2_000 };
+const defaultLogBounds: LogBounds = { deltasMax: 600, entriesMax: 2_000 };
 
 /**
  * The published state of one topic and its newest deltas. It is the only buffer between the plant
@@ -85,7 +85,7 @@ export class TopicLog<State extends AndonState | LineState = AndonState | LineSt
 }
 
 /** Several changes as one: of each picture the newest, of events all, in their order. */
-export function merged(changes: readonly TopicChange[]): TopicChange {
+function merged(changes: readonly TopicChange[]): TopicChange {
   const into: TopicChange = {};
   for (const change of changes) {
     if (change.line !== undefined) into.line = change.line;
@@ -111,7 +111,7 @@ export function apply(state: AndonState | LineState, change: TopicChange): void 
   if (change.events !== undefined) state.events = newest([...state.events, ...change.events]);
 }
 
-export function newest(events: LineEvent[]): LineEvent[] {
+function newest(events: LineEvent[]): LineEvent[] {
   return events.slice(-lineEventsMax);
 }
 

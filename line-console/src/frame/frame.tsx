@@ -23,8 +23,10 @@ export function Frame({ children, ...settings }: FrameSettings & { children: Rea
       <a className={style.skip} href="#content">
         {t("nav.content")}
       </a>
-      <Masthead {...settings} />
-      <StatusStrip brandFailed={settings.brandFailed} />
+      <header>
+        <Masthead {...settings} />
+        <StatusStrip brandFailed={settings.brandFailed} />
+      </header>
       <main className={style.main} id="content" tabIndex={-1}>
         {children}
       </main>

@@ -11,7 +11,7 @@ import { useNowMs, usePicture, useReach } from "./plant.tsx";
 export function Masthead({ brand, mode, chooseMode }: FrameSettings) {
   const { t } = useSpeech();
   return (
-    <header className={style.masthead}>
+    <div className={style.masthead}>
       <Link className={style.brand} to={{ screen: "andon" }}>
         <img className={style.logo} src={logoUrl(brand.logoSvg)} alt="" />
         <span className={style.name}>{brand.pack.name}</span>
@@ -27,7 +27,7 @@ export function Masthead({ brand, mode, chooseMode }: FrameSettings) {
       >
         <ModeShape choice={mode} />
       </button>
-    </header>
+    </div>
   );
 }
 

@@ -78,7 +78,9 @@ export function createLink(given: Partial<LinkSettings> & Pick<LinkSettings, "ur
     answerTimeoutMs: settings.answerTimeoutMs,
     socket: () => (socket?.connected === true ? socket : null),
     heard,
-    allAnswered: () => happened("synced"),
+    allAnswered: () => {
+      if (clock.heardServerMs > 0) happened("synced");
+    },
   });
 
   const perform: Record<ConnectionEffect, () => void> = {
@@ -185,6 +187,7 @@ export function createLink(given: Partial<LinkSettings> & Pick<LinkSettings, "ur
     const sentLocalMs = performance.now();
     on.emit("time", (serverMs) => {
       clock = withExchange(clock, { sentLocalMs, receivedLocalMs: performance.now(), serverMs });
+      topics.settle();
     });
     const nextMs = left > 1 ? firstExchangeEveryMs : settings.clockEveryMs;
     clockTimer = setTimeout(() => exchangeTime(on, left - 1), nextMs);

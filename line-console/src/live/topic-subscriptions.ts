@@ -127,6 +127,7 @@ export function topicSubscriptions(options: TopicSubscriptionsOptions) {
 
   return {
     want,
+    settle,
     subscribeAll(): void {
       for (const topic of subscriptions.keys()) ask(topic);
       settle();

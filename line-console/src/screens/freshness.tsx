@@ -20,7 +20,7 @@ export function Freshness({ lastSampleAtMs, stale }: { lastSampleAtMs: number; s
           ? t("data.fresh")
           : t("data.age", { age: age(ageMs) });
   return (
-    <span className={style.freshness} data-stale={stale}>
+    <span className={style.freshness} data-age data-stale={stale}>
       {text}
     </span>
   );

@@ -11,7 +11,7 @@ export function SignalAge({ signal }: { signal: SignalPicture }) {
   const text = signal.sourceTimeMs <= 0 ? "\u2013" : age(nowMs - signal.sourceTimeMs);
   const quality = qualityOf(signal);
   return (
-    <span className={style.age} data-abnormal={quality !== "good"}>
+    <span className={style.age} data-age data-abnormal={quality !== "good"}>
       {quality === "good" ? text : `${text} \u00b7 ${t(`quality.${quality}`)}`}
     </span>
   );

@@ -141,7 +141,7 @@ export class TestHost {
 
   #take(topic: string, bytes: Buffer): void {
     const parsed = parseTopic(topic);
-    if (parsed === undefined) return;
+    if (parsed === undefined || parsed.type === "NCMD" || parsed.type === "DCMD") return;
     const payload = decodePayload(bytes);
     this.received.push({ ...parsed, payload, bytes });
     if (parsed.type === "DBIRTH") {

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { encodeDdataBody, type DdataSample } from "@only-mes/protocols/sparkplug/ddata";
 import {
   deliveryEpochMetric,
@@ -10,6 +10,7 @@ import type { Reached } from "../crash-points.ts";
 import { Accounts, type Figures } from "./accounts.ts";
 import { openDatabase } from "./database.ts";
 import { RoomMaker, type Caps } from "./make-room.ts";
+import { prepareStatements } from "./statements.ts";
 
 export interface OutboxOptions {
   readonly dataDir: string;
@@ -180,14 +181,18 @@ export class Outbox {
     return true;
   }
 
-  /** The oldest messages above a sequence. */
+  /** The oldest messages above a sequence that nobody has acknowledged. */
   after(sequence: number, limit: number): StoredMessage[] {
-    return this.#statements.after.all(sequence, limit).map((row) => ({
+    const messages = this.#statements.after.all(sequence, limit).map((row) => ({
       sequence: Number(row["sequence"]),
       device: String(row["device"]),
       samples: Number(row["samples"]),
       body: row["body"] as Uint8Array,
     }));
+    const held = messages.filter((message) => !this.#isAcknowledged(message.sequence));
+    const last = messages.at(-1);
+    // All of them wait to be trimmed: what comes behind them is wanted.
+    return held.length === 0 && last !== undefined ? this.after(last.sequence, limit) : held;
   }
 
   /** [OB16] */
@@ -298,6 +303,10 @@ export class Outbox {
     }
   }
 
+  #isAcknowledged(sequence: number): boolean {
+    return this.#acknowledged.some(([first, last]) => first <= sequence && sequence <= last);
+  }
+
   #storeObserved(): void {
     for (const device of this.#observedDirty) {
       this.#statements.observed.run(device, this.#observed.get(device) ?? 0);
@@ -315,32 +324,4 @@ function inTimeOrder(samples: DdataSample[]): void {
     }
     previous = timestampMs;
   }
-}
-
-function prepareStatements(db: DatabaseSync) {
-  const statement = (sql: string): StatementSync => db.prepare(sql);
-  return {
-    insert: statement(
-      "INSERT INTO message (sequence, device, samples, gateway_ms, body) VALUES (?, ?, ?, ?, ?)",
-    ),
-    sumOf: statement(
-      `SELECT count(*) AS rows, coalesce(sum(samples > 0), 0) AS messages,
-         coalesce(sum(samples), 0) AS samples, coalesce(sum(length(body)), 0) AS bytes
-       FROM message WHERE sequence BETWEEN ? AND ?`,
-    ),
-    trim: statement("DELETE FROM message WHERE sequence BETWEEN ? AND ?"),
-    after: statement(
-      "SELECT sequence, device, samples, body FROM message WHERE sequence > ? ORDER BY sequence LIMIT ?",
-    ),
-    deliveryAliases: statement("SELECT alias FROM alias WHERE metric LIKE ? OR metric LIKE ?"),
-    aliasOf: statement("SELECT alias FROM alias WHERE metric = ? AND datatype = ?"),
-    datatypeOf: statement(
-      "SELECT datatype FROM alias WHERE metric = ? ORDER BY alias DESC LIMIT 1",
-    ),
-    newAlias: statement("INSERT INTO alias (metric, datatype) VALUES (?, ?)"),
-    observed: statement(
-      `INSERT INTO observed VALUES (?, ?)
-       ON CONFLICT (device) DO UPDATE SET until_ms = excluded.until_ms`,
-    ),
-  };
 }

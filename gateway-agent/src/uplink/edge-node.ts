@@ -118,6 +118,11 @@ export class EdgeNode {
     await this.#ended.promise;
   }
 
+  /** As if the network had failed: for tests, and for operators who move a broker. */
+  breakConnection(): void {
+    this.#client?.stream.destroy();
+  }
+
   /** Messages that have just become durable. */
   offer(messages: readonly StoredMessage[]): void {
     this.#sender.offer(messages);

@@ -219,6 +219,7 @@ class BodyWriter {
         this.#bytes[this.#at++] = value ? 1 : 0;
         return;
       case datatypes.Int64:
+      case datatypes.UInt32:
       case datatypes.UInt64:
       case datatypes.DateTime:
         this.#bytes[this.#at++] = metricLong;

@@ -127,9 +127,10 @@ function valueField(
     case datatypes.Int32:
     case datatypes.UInt8:
     case datatypes.UInt16:
-    case datatypes.UInt32:
       return { intValue: Number(value) >>> 0 };
     case datatypes.Int64:
+    // Eclipse Tahu, and so most of the field, reads UInt32 from the long field only.
+    case datatypes.UInt32:
     case datatypes.UInt64:
     case datatypes.DateTime:
       return { longValue: toLong(value as number | bigint) };

@@ -17,6 +17,8 @@ import { OpcuaSession, type Change } from "./session.ts";
 import { judge } from "./values.ts";
 
 const backOffMs = { firstMs: 200, lastMs: 5000 };
+/** To connect, read all and monitor all may take this many times the device's timeout. */
+const establishTimeouts = 10;
 /** How long items that the server refused are left alone, in milliseconds of this machine. */
 const refusedRetryMs = 30_000;
 
@@ -57,37 +59,40 @@ class OpcuaConnection {
   }
 
   async #run(): Promise<void> {
-    const { sink, dataDir } = this.#options;
     while (!this.#stopping.signal.aborted) {
       try {
-        this.#certificates ??= await certificatesIn(join(dataDir, "pki"));
+        this.#certificates ??= await certificatesIn(join(this.#options.dataDir, "pki"));
         await this.#session(this.#certificates);
       } catch (error) {
-        if (this.#stopping.signal.aborted) return;
-        const fault = this.#describe(error);
-        if (this.#isConnected) sink.lost(fault);
-        else sink.failed(fault);
-        this.#isConnected = false;
-        await this.#pause(this.#backOff.nextMs());
+        this.#ended(error);
       }
+      if (!this.#stopping.signal.aborted) await this.#pause(this.#backOff.nextMs());
     }
   }
 
-  /** Lives as long as the session does. @throws when it is lost, or could not be made. */
+  #ended(error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    const fault = this.#describe(error);
+    const wasConnected = this.#isConnected;
+    this.#isConnected = false;
+    if (wasConnected) this.#options.sink.lost(fault);
+    else this.#options.sink.failed(fault);
+  }
+
+  /** Lives as long as the session does, and tells of its end before it says goodbye to a dead server. */
   async #session(certificates: OPCUACertificateManager): Promise<void> {
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => undefined);
     let silence: NodeJS.Timeout | undefined;
-    const heard = () => {
+    const expectWithin = (ms: number, what: string) => {
       clearTimeout(silence);
-      silence = setTimeout(
-        () => lost.reject(new Error(`no news for ${this.#plan.silenceMaxMs} ms`)),
-        this.#plan.silenceMaxMs,
-      );
+      silence = setTimeout(() => lost.reject(new Error(`${what} within ${ms} ms`)), ms);
     };
+    const heard = () => expectWithin(this.#plan.silenceMaxMs, "no news");
+    expectWithin(this.#options.device.timeoutMs * establishTimeouts, "no session");
     const session = new OpcuaSession(this.#options.device, certificates, {
       changed: (changes) => {
-        heard();
+        if (this.#isConnected) heard();
         this.#changed(changes);
       },
       lost: (why) => lost.reject(new Error(why)),
@@ -100,6 +105,8 @@ class OpcuaConnection {
       heard();
       session.flow();
       await Promise.race([lost.promise, this.#retryRefused(session, refused)]);
+    } catch (error) {
+      this.#ended(error);
     } finally {
       clearTimeout(silence);
       this.#stopping.signal.removeEventListener("abort", onStop);

@@ -57,7 +57,8 @@ export class OpcuaSession {
       endpointMustExist: false,
       keepSessionAlive: false,
       requestedSessionTimeout: 20_000,
-      transportTimeout: device.timeoutMs,
+      // Silence is watched by the one who knows how often the server should speak.
+      transportTimeout: 60_000,
       defaultTransactionTimeout: device.timeoutMs * 5,
     });
     this.#client.on("connection_lost", () => this.#lose("the connection was lost"));

@@ -1,0 +1,393 @@
+import mqtt, { type MqttClient } from "mqtt";
+import { signalDefinition } from "@only-mes/protocols/plant/signal";
+import { datatypes, encodePayload } from "@only-mes/protocols/sparkplug/payload";
+import sparkplug from "sparkplug-payload";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { startBroker, type TestBroker } from "../../tests/broker.ts";
+import { TestHost } from "../../tests/host.ts";
+import { edgeNode, group, UplinkRig, type RigOptions } from "../../tests/uplink-rig.ts";
+
+const within = { timeout: 5000, interval: 5 };
+
+/** A subscriber of another make: mqtt.js and the decoder of `sparkplug-payload`. */
+interface Stranger {
+  messages: {
+    type: string;
+    device: string | undefined;
+    seq: number | undefined;
+    metrics: Seen[];
+  }[];
+  qos: Record<string, number>;
+  retained: string[];
+  client: MqttClient;
+}
+
+interface Seen {
+  name?: string | null;
+  alias?: unknown;
+  type?: string;
+  value?: unknown;
+  timestamp?: unknown;
+  isHistorical?: boolean | null;
+  properties?: Record<string, { type: string; value: unknown }> | null;
+}
+
+let broker: TestBroker;
+let stranger: Stranger;
+let host: TestHost | undefined;
+let rigs: UplinkRig[];
+
+beforeEach(async () => {
+  broker = await startBroker();
+  rigs = [];
+  host = undefined;
+  stranger = await listen(broker.url);
+});
+afterEach(async () => {
+  for (const rig of rigs) {
+    await rig.close();
+    rig.remove();
+  }
+  await host?.stop();
+  await stranger.client.endAsync(true);
+  await broker.close();
+});
+
+async function listen(url: string): Promise<Stranger> {
+  const client = await mqtt.connectAsync(url);
+  const heard: Stranger = { messages: [], qos: {}, retained: [], client };
+  const codec = sparkplug.get("spBv1.0");
+  client.on("message", (topic, bytes, { qos, retain }) => {
+    const [, , type = "", , device] = topic.split("/");
+    if (type === "" || topic.includes("/STATE/") || type.endsWith("CMD")) return;
+    const payload = codec?.decodePayload(bytes);
+    if (retain) heard.retained.push(type);
+    heard.qos[type] = qos;
+    heard.messages.push({
+      type,
+      device,
+      seq: payload?.seq === undefined || payload.seq === null ? undefined : Number(payload.seq),
+      metrics: (payload?.metrics ?? []).map((metric) => ({
+        ...(metric as Seen),
+        // The decoder keeps 64 bits in an object of its own.
+        value:
+          typeof metric.value === "object" && metric.value !== null
+            ? Number(metric.value)
+            : metric.value,
+      })),
+    });
+  });
+  await client.subscribeAsync("spBv1.0/#", { qos: 1 });
+  return heard;
+}
+
+function start(options?: RigOptions): UplinkRig {
+  const rig = new UplinkRig(broker.url, options);
+  rigs.push(rig);
+  rig.node.start();
+  return rig;
+}
+
+async function startHost(): Promise<TestHost> {
+  host = await TestHost.start(broker.url);
+  return host;
+}
+
+const online = (rig: UplinkRig) => vi.waitFor(() => expect(rig.node.state).toBe("online"), within);
+const heard = (type: string) => stranger.messages.filter((message) => message.type === type);
+const bdSeqs = (type: string) =>
+  heard(type).map(({ metrics }) => Number(metrics.find(({ name }) => name === "bdSeq")?.value));
+
+describe("births", () => {
+  test("tck-id-payloads-dbirth-order, -topics-nbirth-seq-num: NBIRTH with seq 0, each DBIRTH, then data", async () => {
+    await startHost();
+    const rig = start();
+    await online(rig);
+    rig.produce(8);
+    await vi.waitFor(() => expect(heard("DDATA")).toHaveLength(1), within);
+    expect(stranger.messages.map(({ type, device, seq }) => [type, device, seq])).toEqual([
+      ["NBIRTH", undefined, 0],
+      ["DBIRTH", "plc-1", 1],
+      ["DBIRTH", "plc-2", 2],
+      ["DDATA", "plc-1", 3],
+    ]);
+    expect(stranger.retained).toEqual([]);
+    expect(stranger.qos).toMatchObject({ NBIRTH: 0, DBIRTH: 0, DDATA: 0 });
+  });
+
+  test("tck-id-operational-behavior-data-commands-rebirth-name: Boolean false, without alias", async () => {
+    await startHost();
+    await online(start());
+    await vi.waitFor(() => expect(heard("NBIRTH")).toHaveLength(1), within);
+    const rebirth = heard("NBIRTH")[0]?.metrics.find(({ name }) => name === "Node Control/Rebirth");
+    expect(rebirth).toMatchObject({ type: "Boolean", value: false });
+    expect(rebirth?.alias ?? null).toBeNull();
+    expect(heard("NBIRTH")[0]?.metrics.find(({ name }) => name === "bdSeq")?.type).toBe("Int64");
+  });
+
+  test("tck-id-payloads-alias-uniqueness, -alias-data-cmd-requirement: births name, data only alias", async () => {
+    await startHost();
+    const rig = start();
+    await online(rig);
+    rig.produce(8, "plc-1");
+    rig.produce(9, "plc-2");
+    await vi.waitFor(() => expect(heard("DDATA")).toHaveLength(2), within);
+    const born = heard("DBIRTH").flatMap(({ metrics }) => metrics);
+    expect(born).toHaveLength(6);
+    expect(new Set(born.map(({ alias }) => Number(alias))).size).toBe(6);
+    for (const { metrics } of heard("DDATA")) {
+      expect(metrics.every(({ name }) => name === undefined || name === null || name === "")).toBe(
+        true,
+      );
+    }
+    const values = heard("DDATA").map(({ metrics }) => metrics[2]?.value);
+    expect(values).toEqual([8, 9]);
+  });
+
+  test("tck-id-payloads-propertyset-quality-value-type: Quality is an Int32, and Definition binds the signal", async () => {
+    await startHost();
+    await online(start());
+    await vi.waitFor(() => expect(heard("DBIRTH")).toHaveLength(2), within);
+    const count = heard("DBIRTH")[0]?.metrics.find(({ name }) => name === "unit/count");
+    expect(count?.properties?.["Quality"]).toEqual({ type: "Int32", value: 192 });
+    const definition = count?.properties?.["Definition"]?.value;
+    expect(signalDefinition.parse(JSON.parse(String(definition)))).toMatchObject({ name: "count" });
+  });
+
+  test("a device that is not connected is born without values, and dies at once", async () => {
+    await startHost();
+    const rig = new UplinkRig(broker.url);
+    rigs.push(rig);
+    rig.connected.delete("plc-2");
+    rig.node.start();
+    await online(rig);
+    await vi.waitFor(() => expect(heard("DDEATH")).toHaveLength(1), within);
+    const born = heard("DBIRTH").find(({ device }) => device === "plc-2");
+    const count = born?.metrics.find(({ name }) => name === "unit/count");
+    expect(count?.value).toBeNull();
+    expect(count?.properties?.["Quality"]?.value).toBe(0);
+  });
+
+  test("tck-id-payloads-sequence-num-incrementing, -ddeath-seq-inc: one up each message, 255 is followed by 0", async () => {
+    await startHost();
+    const rig = start();
+    await online(rig);
+    for (let value = 0; value < 300; value += 1) {
+      rig.produce(value);
+      if (value % 40 === 0)
+        await vi.waitFor(() => expect(rig.outbox.figures().held.messages).toBe(0), within);
+      if (value === 100) {
+        rig.node.deviceDied("plc-2");
+        rig.node.deviceBorn(rig.birth("plc-2"));
+      }
+    }
+    await vi.waitFor(
+      () => expect(new Set(heard("DDATA").map(({ metrics }) => metrics[2]?.value)).size).toBe(300),
+      within,
+    );
+    const seqs = stranger.messages.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
+    expect(seqs).toEqual(seqs.map((_, index) => index % 256));
+    expect(seqs.length).toBeGreaterThan(303);
+  });
+});
+
+describe("deaths", () => {
+  test("tck-id-payloads-ndeath-will-message, -topics-ndeath-payload: by will with bdSeq alone, and bdSeq one up for each CONNECT", async () => {
+    await startHost();
+    const rig = start();
+    await online(rig);
+    for (const bdSeq of [0, 1, 2]) {
+      await vi.waitFor(() => expect(bdSeqs("NBIRTH").at(-1)).toBe(bdSeq), within);
+      rig.node.breakConnection();
+      await vi.waitFor(() => expect(bdSeqs("NDEATH").at(-1)).toBe(bdSeq), within);
+      await online(rig);
+    }
+    const [death] = heard("NDEATH");
+    expect(death?.metrics).toHaveLength(1);
+    expect(death?.seq ?? 0).toBe(0);
+    expect(stranger.qos["NDEATH"]).toBe(1);
+  });
+
+  test("tck-id-operational-behavior-edge-node-intentional-disconnect-ndeath", async () => {
+    await startHost();
+    const rig = start();
+    await online(rig);
+    await rig.node.stop();
+    await vi.waitFor(() => expect(heard("NDEATH")).toHaveLength(1), within);
+    expect(bdSeqs("NDEATH")).toEqual(bdSeqs("NBIRTH"));
+    expect(rig.node.state).toBe("ended");
+  });
+
+  test("tck-id-operational-behavior-device-ddeath, and what is held of a dead device is history", async () => {
+    const listener = await startHost();
+    const rig = start();
+    await online(rig);
+    listener.acknowledges = false;
+    rig.node.deviceDied("plc-2");
+    rig.produce(5, "plc-2");
+    await vi.waitFor(() => expect(heard("DDATA")).toHaveLength(1), within);
+    expect(heard("DDEATH")[0]).toMatchObject({ device: "plc-2", seq: 3, metrics: [] });
+    expect(heard("DDATA")[0]?.metrics[2]).toMatchObject({ value: 5, isHistorical: true });
+  });
+});
+
+describe("the primary host", () => {
+  test("tck-id-message-flow-edge-node-birth-publish-phid-wait: no birth before it is online", async () => {
+    const rig = start();
+    await vi.waitFor(() => expect(rig.node.state).toBe("waiting"), within);
+    host = await TestHost.start(broker.url, "only-mes", false);
+    await host.say(false, 1000);
+    rig.produce(1);
+    expect(heard("NBIRTH")).toEqual([]);
+    await host.say(true, 2000);
+    await online(rig);
+    await vi.waitFor(() => expect(host?.samples.map(({ value }) => value)).toEqual([1]), within);
+  });
+
+  test("tck-id-operational-behavior-edge-node-termination-host-offline: NDEATH, disconnect, and wait with a new bdSeq", async () => {
+    const listener = await startHost();
+    const rig = start();
+    await online(rig);
+    await listener.say(false);
+    await vi.waitFor(() => expect(heard("NDEATH")).toHaveLength(1), within);
+    await vi.waitFor(() => expect(rig.node.state).toBe("waiting"), within);
+    expect(heard("NBIRTH")).toHaveLength(1);
+    await listener.say(true);
+    await online(rig);
+    await vi.waitFor(() => expect(bdSeqs("NBIRTH")).toEqual([0, 1]), within);
+  });
+
+  test("tck-id-operational-behavior-edge-node-termination-host-offline-timestamp: an older STATE is ignored", async () => {
+    const listener = await startHost();
+    const rig = start();
+    await online(rig);
+    await listener.say(false, 1000);
+    await listener.askRebirth(group, edgeNode);
+    await vi.waitFor(() => expect(heard("NBIRTH")).toHaveLength(2), within);
+    expect(rig.node.state).toBe("online");
+    expect(heard("NDEATH")).toEqual([]);
+  });
+
+  test("a host that dies is noticed by its will", async () => {
+    const listener = await startHost();
+    const rig = start();
+    await online(rig);
+    listener.kill();
+    host = undefined;
+    await vi.waitFor(() => expect(rig.node.state).toBe("waiting"), within);
+  });
+});
+
+describe("commands", () => {
+  test("tck-id-operational-behavior-data-commands-rebirth-action: births again with the same bdSeq and seq from 0", async () => {
+    const listener = await startHost();
+    const rig = start();
+    await online(rig);
+    await listener.askRebirth(group, edgeNode);
+    await vi.waitFor(() => expect(heard("DBIRTH")).toHaveLength(4), within);
+    expect(bdSeqs("NBIRTH")).toEqual([0, 0]);
+    expect(heard("NBIRTH").map(({ seq }) => seq)).toEqual([0, 0]);
+    expect(rig.node.figures().rebirths).toBe(1);
+  });
+
+  test("what this gateway does not know is refused and named, and harms nothing", async () => {
+    const listener = await startHost();
+    const rig = start();
+    await online(rig);
+    const { Boolean, String } = datatypes;
+    await listener.command(group, edgeNode, {
+      name: "Node Control/Reboot",
+      datatype: Boolean,
+      value: true,
+    });
+    await listener.command(group, edgeNode, {
+      name: "Delivery/Acknowledged",
+      datatype: String,
+      value: "9:3-1",
+    });
+    await listener.publish(`spBv1.0/${group}/NCMD/${edgeNode}`, Buffer.from("not Sparkplug"));
+    const write = encodePayload({
+      metrics: [{ name: "unit/count", datatype: datatypes.UInt32, value: 1 }],
+    });
+    await listener.publish(`spBv1.0/${group}/DCMD/${edgeNode}/plc-1`, write);
+    await vi.waitFor(() => expect(rig.refused).toHaveLength(4), within);
+    expect(rig.refused.join("\n")).toMatch(/Reboot.*\n.*runs backwards.*\n.*\n.*DCMD to plc-1/);
+    rig.produce(3);
+    await vi.waitFor(() => expect(listener.samples.map(({ value }) => value)).toEqual([3]), within);
+  });
+});
+
+describe("delivery", () => {
+  test("only the host's acknowledgement trims, and then exactly", async () => {
+    const listener = await startHost();
+    listener.acknowledges = false;
+    const rig = start();
+    await online(rig);
+    for (const value of [1, 2, 3]) rig.produce(value);
+    await vi.waitFor(() => expect(listener.samples).toHaveLength(3), within);
+    expect(rig.outbox.figures().held.messages).toBe(3);
+    await listener.acknowledge(group, edgeNode);
+    await vi.waitFor(() => expect(rig.outbox.figures().held.messages).toBe(0), within);
+    expect(rig.outbox.figures().acknowledged).toEqual({ messages: 3, samples: 3 });
+  });
+
+  test("after a lost connection everything unacknowledged comes again, and each counts once", async () => {
+    const listener = await startHost();
+    listener.acknowledges = false;
+    const rig = start();
+    await online(rig);
+    for (const value of [1, 2, 3]) rig.produce(value);
+    await vi.waitFor(() => expect(listener.samples).toHaveLength(3), within);
+    rig.node.breakConnection();
+    rig.produce(4);
+    listener.acknowledges = true;
+    await vi.waitFor(() => expect(rig.outbox.figures().held.messages).toBe(0), within);
+    expect(listener.samples.map(({ value }) => value)).toEqual([1, 2, 3, 4]);
+    expect(listener.duplicates).toBeGreaterThanOrEqual(3);
+    expect(heard("DDATA").at(-1)?.metrics[2]?.isHistorical).toBe(true);
+  });
+
+  test("another run of the gateway goes on with the same aliases, epoch and sequence", async () => {
+    const listener = await startHost();
+    const first = start();
+    await online(first);
+    first.produce(1);
+    await vi.waitFor(() => expect(first.outbox.figures().held.messages).toBe(0), within);
+    const { epoch } = first.outbox;
+    await first.close();
+    rigs.length = 0;
+    const second = start({ primaryHost: "only-mes", dataDir: first.dataDir });
+    await online(second);
+    second.produce(2);
+    await vi.waitFor(() => expect(listener.samples).toHaveLength(2), within);
+    expect(second.outbox.epoch).toBe(epoch);
+    expect(listener.samples.map(({ sequence, value }) => [sequence, value])).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+    const aliases = heard("DBIRTH").map(({ metrics }) => metrics.map(({ alias }) => Number(alias)));
+    expect(aliases[2]).toEqual(aliases[0]);
+    expect(bdSeqs("NBIRTH")).toEqual([0, 1]);
+  });
+
+  test("without a primary host the broker's word trims, at QoS 1", async () => {
+    const rig = start({ primaryHost: undefined });
+    await online(rig);
+    rig.produce(1);
+    await vi.waitFor(() => expect(rig.outbox.figures().acknowledged.messages).toBe(1), within);
+    await vi.waitFor(() => expect(heard("DDATA")).toHaveLength(1), within);
+    expect(stranger.qos["DDATA"]).toBe(1);
+  });
+
+  test("a broker that is not there yet is waited for", async () => {
+    const { port } = broker;
+    await stranger.client.endAsync(true);
+    await broker.close();
+    const rig = start();
+    await vi.waitFor(() => expect(rig.errors.length).toBeGreaterThan(1), within);
+    broker = await startBroker(port);
+    stranger = await listen(broker.url);
+    await startHost();
+    await online(rig);
+  });
+});

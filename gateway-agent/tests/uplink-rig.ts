@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SignalDefinition } from "@only-mes/protocols/plant/signal";
+import { datatypes } from "@only-mes/protocols/sparkplug/payload";
+import { backOff } from "../src/back-off.ts";
+import { Outbox } from "../src/outbox/outbox.ts";
+import { EdgeNode, type DeviceBirth } from "../src/uplink/edge-node.ts";
+
+export const group = "site";
+export const edgeNode = "edge";
+
+export interface RigOptions {
+  /** `undefined`: none is waited for. */
+  primaryHost: string | undefined;
+  dataDir?: string;
+}
+
+/** An outbox and an edge node as `main.ts` joins them, with two devices that a test plays itself. */
+export class UplinkRig {
+  readonly dataDir = mkdtempSync(join(tmpdir(), "uplink-"));
+  readonly refused: string[] = [];
+  readonly errors: Error[] = [];
+  readonly outbox: Outbox;
+  readonly node: EdgeNode;
+  readonly connected = new Set(["plc-1", "plc-2"]);
+
+  constructor(url: string, { primaryHost, dataDir }: RigOptions = { primaryHost: "only-mes" }) {
+    if (dataDir !== undefined) this.dataDir = dataDir;
+    this.outbox = new Outbox({
+      dataDir: this.dataDir,
+      now: Date.now,
+      reached: () => undefined,
+      caps: { bytesMax: 2 ** 40, ageMaxMs: 2 ** 40 },
+      isPrecious: () => false,
+      committed: (messages) => this.node.offer(messages),
+      failed: (error) => this.errors.push(error),
+    });
+    this.node = new EdgeNode({
+      url,
+      group,
+      edgeNode,
+      primaryHost,
+      births: () => [this.birth("plc-1"), this.birth("plc-2")],
+      nextBdSeq: () => this.outbox.nextBdSeq(),
+      isDeliveryAlias: (alias) => this.outbox.isDeliveryAlias(alias),
+      heldAfter: (sequence, limit) => this.outbox.after(sequence, limit),
+      acknowledge: (acknowledgement) => this.outbox.acknowledge(acknowledgement),
+      epoch: this.outbox.epoch,
+      backlogSamplesPerSecond: 20_000,
+      now: Date.now,
+      backOff: backOff({ firstMs: 20, lastMs: 200, random: () => 1 }),
+      reached: () => undefined,
+      log: {
+        stateChanged: () => undefined,
+        refused: (command) => this.refused.push(command),
+        failed: (error) => this.errors.push(error),
+      },
+    });
+  }
+
+  birth(device: string): DeviceBirth {
+    const [alias = 0] = this.outbox.aliasesOf(device, [
+      { name: "unit/count", datatype: datatypes.UInt32 },
+    ]);
+    return {
+      device,
+      isConnected: this.connected.has(device),
+      delivery: { ...this.outbox.deliveryAliasesOf(device), epoch: this.outbox.epoch },
+      signals: [
+        {
+          metricName: "unit/count",
+          alias,
+          datatype: datatypes.UInt32,
+          definition,
+          value: this.connected.has(device) ? 7 : null,
+          timestampMs: Date.now(),
+        },
+      ],
+    };
+  }
+
+  /** One sample, durable at once. */
+  produce(value: number, device = "plc-1"): void {
+    const [alias = 0] = this.outbox.aliasesOf(device, [
+      { name: "unit/count", datatype: datatypes.UInt32 },
+    ]);
+    const timestampMs = Date.now();
+    const samples = [{ alias, datatype: datatypes.UInt32, timestampMs, value }];
+    this.outbox.append(device, samples, timestampMs);
+    this.outbox.flush();
+  }
+
+  async close(): Promise<void> {
+    await this.node.stop();
+    this.outbox.close();
+  }
+
+  remove(): void {
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+const definition: SignalDefinition = {
+  line: { id: "line", name: "Line", enterprise: "e", site: "site", area: "a" },
+  unit: { id: "unit", name: "Unit", position: 0, pacesLine: true, outputOfLine: true },
+  name: "count",
+  role: "goodCount",
+  periodMs: 1000,
+  heartbeatMs: 10_000,
+  counterBits: 32,
+};

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { openBrowser } from "../../line-console/tests/browser.ts";
+import { launchBrowser } from "../../line-console/tests/browser.ts";
 import { ensureConsole } from "../../whole-plant/src/console-build.ts";
 import { startPlant, type Plant } from "../../whole-plant/src/plant.ts";
 import { until } from "../../whole-plant/src/until.ts";
@@ -12,6 +12,11 @@ import { percentile, type Figure } from "./figure.ts";
  * From a change in a PLC to the changed DOM: the simulated plant writes down when each piece came
  * about, a browser on the line board writes down when each count appeared.
  */
+/** In the page. */
+declare const MutationObserver: new (onChange: () => void) => {
+  observe(target: unknown, options: { attributes: true; attributeFilter: string[] }): void;
+};
+
 const changesWanted = 200;
 const withinMs = 180_000;
 
@@ -41,7 +46,7 @@ export async function measureLive(say: (text: string) => void): Promise<Figure[]
     truthFile,
     onRestart: say,
   });
-  const browser = await openBrowser();
+  const browser = await launchBrowser();
   try {
     const figures: Figure[] = [];
     for (const each of watched) {

@@ -86,12 +86,19 @@ function converse(process_: ChildProcess): Pick<Child, "request"> & {
   ready: Promise<ReadyMessage>;
 } {
   const { promise: ready, resolve } = Promise.withResolvers<ReadyMessage>();
-  const waiting = new Map<number, (answer: unknown) => void>();
+  const waiting = new Map<
+    number,
+    { answered: (answer: unknown) => void; failed: (error: Error) => void }
+  >();
   let nextId = 1;
+  process_.once("exit", () => {
+    for (const { failed } of waiting.values()) failed(new Error("it ended before it answered"));
+    waiting.clear();
+  });
   process_.on("message", (message: { type?: string; id?: number }) => {
     if (message.type === "ready") resolve(message as ReadyMessage);
     if (message.id === undefined) return;
-    waiting.get(message.id)?.(message);
+    waiting.get(message.id)?.answered(message);
     waiting.delete(message.id);
   });
   return {
@@ -99,8 +106,7 @@ function converse(process_: ChildProcess): Pick<Child, "request"> & {
     request: <Answer>(message: { type: string }) =>
       new Promise<Answer>((answered, failed) => {
         const id = nextId++;
-        waiting.set(id, answered as (answer: unknown) => void);
-        process_.once("exit", () => failed(new Error(`ended before it answered ${message.type}`)));
+        waiting.set(id, { answered: answered as (answer: unknown) => void, failed });
         process_.send({ ...message, id }, (error) => {
           if (error !== null) failed(error);
         });

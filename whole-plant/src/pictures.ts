@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { openBrowser } from "../../line-console/tests/browser.ts";
+import { launchBrowser } from "../../line-console/tests/browser.ts";
 import { ensureConsole } from "./console-build.ts";
 import { repositoryRoot } from "./paths.ts";
 import { plantApi } from "./plant-api.ts";
@@ -54,7 +54,7 @@ const plant = await startPlant({
   consoleDir: ensureConsole(),
   onRestart: () => {},
 });
-const browser = await openBrowser();
+const browser = await launchBrowser();
 try {
   const plantStart = now - plantMinutes * 60_000;
   await until("a shift worth showing", 180_000, async () => {

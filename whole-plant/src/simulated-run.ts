@@ -162,7 +162,7 @@ async function judge(given: JudgeInput): Promise<Verdict> {
     truth: { units: {} },
     result: {
       units: {},
-      samples: await balance(given),
+      samples: { produced: 0, committed: 0, lost: 0, doubled: 0 },
       deadLetters: (await api.deadLetters()).length,
     },
     faults: given.injected,
@@ -175,7 +175,9 @@ async function judge(given: JudgeInput): Promise<Verdict> {
   for (const [unit, truthOfUnit] of Object.entries(truth.units)) {
     await judgeUnit(given, verdict, unit, truthOfUnit, toleranceMs);
   }
-  const { samples, deadLetters } = verdict.result;
+  const samples = await balance(given);
+  const { deadLetters } = verdict.result;
+  verdict.result.samples = samples;
   if (samples.lost > 0) verdict.differences.push(`${samples.lost} samples were lost`);
   if (samples.doubled > 0) verdict.differences.push(`${samples.doubled} samples came twice`);
   if (deadLetters > 0) verdict.differences.push(`${deadLetters} dead letters`);
@@ -230,21 +232,18 @@ async function judgeUnit(
 }
 
 /**
- * Samples that the gateway put into its outbox, beside those that the server committed. The gateway
- * goes on meanwhile (heartbeats), so both are read until they belong to the same instant.
+ * Samples that the gateway put into its outbox, beside those that the server committed. Heartbeats
+ * would go on for ever, so the machines are switched off first: then both come to rest.
  */
 async function balance({ plant, api }: JudgeInput): Promise<SampleBalance> {
-  const read = async (): Promise<[GatewayStatus, number]> => {
-    const status = await gatewayStatus(plant);
-    const sources = await api.sources();
-    return [status, sources.reduce((sum, { samples }) => sum + samples, 0)];
-  };
-  const [status, committed] = await until("one instant for both balances", 30_000, async () => {
-    const [first] = await read();
-    const [second, samples] = await read();
-    const still = first.produced.samples === second.produced.samples;
-    return still && second.held.samples === 0 ? ([second, samples] as const) : undefined;
+  await plant.simulators?.stop(5000);
+  const status = await until("an outbox that is empty", settledWithinMs, async () => {
+    const { devices, held, ...amounts } = await gatewayStatus(plant);
+    const off = Object.values(devices).every(({ connected }) => !connected);
+    return off && held.messages === 0 ? amounts : undefined;
   });
+  const sources = await api.sources();
+  const committed = sources.reduce((sum, { samples }) => sum + samples, 0);
   const produced = status.produced.samples - status.dropped.samples;
   return {
     produced,

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBrowser } from "../../line-console/tests/browser.ts";
+import { launchBrowser } from "../../line-console/tests/browser.ts";
 import type { Plant } from "../src/plant.ts";
 import { until } from "../src/until.ts";
 import { temporaryPlant } from "./temporary-plant.ts";
@@ -11,7 +11,7 @@ let page: Page;
 
 beforeAll(async () => {
   plant = await temporaryPlant();
-  browser = await openBrowser();
+  browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 }, 120_000);
 

@@ -137,7 +137,8 @@ function count(counter: Counter, pieces: number, bits: 16 | 32, nowMs: number): 
 
 /** The steps of the fault that is due, drawing when it comes next; absent if none is. */
 export function dueFault(machine: Machine, design: MachineDesign): Step[] | undefined {
-  const kind = machine.faultIn.findIndex((pieces) => pieces <= 0);
+  let kind = 0;
+  while (kind < machine.faultIn.length && (machine.faultIn[kind] ?? never) > 0) kind += 1;
   const fault = design.faults[kind];
   if (fault === undefined) return undefined;
   machine.faultIn[kind] = countUntil(machine.random, fault.everyPieces);

@@ -8,6 +8,7 @@ import {
   processGridMs,
   settle,
   type ProcessValue,
+  type ProcessValueDesign,
 } from "./process-values.ts";
 
 /** All of the plant that a snapshot must hold: plain data. */
@@ -39,6 +40,9 @@ export class Plant {
   readonly design: PlantDesign;
   readonly state: PlantState;
   readonly lines: ReadonlyMap<string, Line>;
+  readonly #measured: readonly Measured[];
+  /** What the meter adds up. */
+  readonly #powers: readonly ProcessValue[];
 
   constructor(design: PlantDesign, state: PlantState, observer: LineObserver = {}) {
     this.design = design;
@@ -48,6 +52,11 @@ export class Plant {
         line.id,
         new Line(line, state.lines[line.id] as LineState, observer),
       ]),
+    );
+    this.#measured = measuredOf(design, state);
+    const metered = design.processValues[design.meter.line] ?? [];
+    this.#powers = (state.processValues[design.meter.line] ?? []).filter(
+      (_, index) => metered[index]?.name === "Power",
     );
   }
 
@@ -97,7 +106,7 @@ export class Plant {
   sleepUntil(untilMs: number): void {
     if (!this.atRest() || untilMs <= this.state.nowMs) return;
     const hours = (untilMs - this.state.nowMs) / 3_600_000;
-    this.#eachProcessValue((value, design) => settle(value, design, untilMs));
+    for (const { value, design } of this.#measured) settle(value, design, untilMs);
     this.state.meter.powerKw = this.#meteredPowerKw();
     this.state.meter.wattHours += this.state.meter.powerKw * 1000 * hours;
     this.state.meter.changedAtMs = untilMs;
@@ -126,7 +135,9 @@ export class Plant {
   }
 
   #measure(nowMs: number): void {
-    this.#eachProcessValue((value, design, machine) => follow(value, design, machine.state, nowMs));
+    for (const { value, design, machine } of this.#measured) {
+      follow(value, design, machine.state, nowMs);
+    }
     const { meter } = this.state;
     meter.powerKw = this.#meteredPowerKw();
     meter.wattHours += (meter.powerKw * processGridMs) / 3600;
@@ -134,31 +145,24 @@ export class Plant {
   }
 
   #meteredPowerKw(): number {
-    const line = this.design.meter.line;
-    const values = this.state.processValues[line] ?? [];
-    return (this.design.processValues[line] ?? []).reduce(
-      (sum, { name }, index) => (name === "Power" ? sum + (values[index]?.shown ?? 0) : sum),
-      0,
-    );
+    return this.#powers.reduce((sum, { shown }) => sum + shown, 0);
   }
+}
 
-  #eachProcessValue(
-    visit: (
-      value: ProcessValue,
-      design: PlantDesign["processValues"][string][number],
-      machine: Machine,
-    ) => void,
-  ): void {
-    for (const { id, machines } of this.design.lines) {
-      const state = this.state.lines[id];
-      const values = this.state.processValues[id] ?? [];
-      (this.design.processValues[id] ?? []).forEach((design, index) => {
-        const machine = state?.machines[indexOfUnit(machines, design.unit)];
-        const value = values[index];
-        if (machine !== undefined && value !== undefined) visit(value, design, machine);
-      });
-    }
-  }
+interface Measured {
+  value: ProcessValue;
+  design: ProcessValueDesign;
+  machine: Machine;
+}
+
+function measuredOf(design: PlantDesign, state: PlantState): Measured[] {
+  return design.lines.flatMap(({ id, machines }) =>
+    (design.processValues[id] ?? []).flatMap((of, index) => {
+      const machine = state.lines[id]?.machines[indexOfUnit(machines, of.unit)];
+      const value = state.processValues[id]?.[index];
+      return machine === undefined || value === undefined ? [] : [{ value, design: of, machine }];
+    }),
+  );
 }
 
 export function newPlantState(design: PlantDesign, seed: number, originMs: number): PlantState {

@@ -33,6 +33,8 @@ const drainMs = 4000;
 const jobsEveryMs = 3_600_000;
 const batchSamplesMax = 5000;
 const lingerMs = 10;
+const refoldEveryMs = 1000;
+const refoldPageRows = 10_000;
 
 /** Wires the parts of the server together, and starts them. */
 export async function startServer(config: Config, log: Logger): Promise<Server> {
@@ -96,6 +98,8 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
     queueSamplesMax: config.queueSamples,
     batchSamplesMax,
     lingerMs,
+    refoldEveryMs,
+    refoldPageRows,
     onCommitted: (messages, result) => {
       begun.intake?.committed(messages);
       if (result !== undefined) publish.folded(result);

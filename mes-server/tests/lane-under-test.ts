@@ -1,5 +1,9 @@
 import { plantClock } from "@only-mes/protocols/plant/clock";
-import { signalDefinition, signalId, type SignalDefinition } from "@only-mes/protocols/plant/signal";
+import {
+  signalDefinition,
+  signalId,
+  type SignalDefinition,
+} from "@only-mes/protocols/plant/signal";
 import { encodePayload, type Metric } from "@only-mes/protocols/sparkplug/payload";
 import type { Pool } from "pg";
 import { pino } from "pino";
@@ -8,7 +12,11 @@ import { vi } from "vitest";
 import type { StagedMessage } from "../src/commit/batch.ts";
 import type { RecalculatedWindow } from "../src/commit/committed.ts";
 import { deadLetterGate } from "../src/commit/deadLetterGate.ts";
-import { startLaneRunner, type LaneRunner, type LaneRunnerParts } from "../src/commit/laneRunner.ts";
+import {
+  startLaneRunner,
+  type LaneRunner,
+  type LaneRunnerParts,
+} from "../src/commit/laneRunner.ts";
 import { createMeasures, type Measures } from "../src/commit/measures.ts";
 import { laneSignal } from "../src/intake/laneSignal.ts";
 import { startLaneThread, type LaneThread } from "../src/pipeline/laneThread.ts";
@@ -76,13 +84,17 @@ export function startLane(
     clock: { ...plantClock(), now: () => nowMs },
     log,
     measures,
-    deadLetters: deadLetterGate((reason, times) => measures.deadLetters.inc({ reason }, times), () => 0),
+    deadLetters: deadLetterGate(
+      (reason, times) => measures.deadLetters.inc({ reason }, times),
+      () => 0,
+    ),
     reached: () => undefined,
     laneDies: () => false,
     queueSamplesMax: 1_000_000,
     batchSamplesMax: 5000,
     lingerMs: 2,
     refoldEveryMs: 5,
+    refoldPageRows: 10_000,
     onCommitted: (messages, result) => {
       for (const { sequence } of messages) under.committed.add(sequence);
       if (result !== undefined) under.results.push(result);

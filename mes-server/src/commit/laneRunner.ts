@@ -31,6 +31,10 @@ export interface LaneRunnerParts {
   queueSamplesMax: number;
   batchSamplesMax: number;
   lingerMs: number;
+  /** While late samples keep coming, what follows from them is folded again this often at most. */
+  refoldEveryMs: number;
+  /** Samples of a signal that a refold holds at once. */
+  refoldPageRows: number;
   /** After commit, in the order of the commits. `result` is absent for a message put away. */
   onCommitted: (messages: readonly StagedMessage[], result: FoldResult | undefined) => void;
   /** These hold metrics that no birth has told; they were not committed. */
@@ -53,7 +57,6 @@ export interface LaneRunner {
 
 const backOffMsMin = 100;
 const backOffMsMax = 5000;
-const refoldEveryMs = 1000;
 const refoldSliceMs = 500;
 
 interface Committing {
@@ -237,7 +240,7 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
       memory.lose("refold");
       await backOff();
     }
-    refoldNotBeforeMs = performance.now() + refoldEveryMs;
+    refoldNotBeforeMs = performance.now() + parts.refoldEveryMs;
   };
 
   const refoldDue = (): boolean =>
@@ -255,7 +258,8 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
     }
     if (queue.isEmpty) {
       if (life.committing !== undefined) await settle();
-      else if (!life.isClosing) await sleep(memory.dirty().size > 0 ? refoldEveryMs / 4 : 60_000);
+      else if (!life.isClosing)
+        await sleep(memory.dirty().size > 0 ? parts.refoldEveryMs / 4 : 60_000);
       return;
     }
     const messages = await gather();

@@ -23,9 +23,8 @@ export interface RefoldParts {
   thread: LaneThread;
   clock: PlantClock;
   memory: LaneMemory;
+  refoldPageRows: number;
 }
-
-const pageRows = 10_000;
 
 interface Refolded {
   fromMs: number;
@@ -70,7 +69,7 @@ export async function refoldSignal(
 
 async function replaceRows(
   tx: Transaction,
-  { thread, clock }: RefoldParts,
+  { thread, clock, refoldPageRows: limit }: RefoldParts,
   signal: BoundLaneSignal,
   fromMs: number,
 ): Promise<Omit<Refolded, "fromMs">> {
@@ -78,9 +77,9 @@ async function replaceRows(
   let after: SampleKey | undefined;
   let end = await loadStateEnd(tx, { unit, beforeMs: fromMs });
   for (;;) {
-    const page = await loadRefoldPage(tx, { signal: key, unit, fromMs, after, limit: pageRows });
+    const page = await loadRefoldPage(tx, { signal: key, unit, fromMs, after, limit });
     if (page.rows === 0 && after === undefined) return { toMs: fromMs, met: true, isOpen: false };
-    const isLast = page.rows < pageRows;
+    const isLast = page.rows < limit;
     const folded = await thread.refoldPage({ kind: "refoldPage", samples: page.samples, isLast });
     const isDone = folded.met || isLast;
     if (signal.states === undefined) {

@@ -1,6 +1,7 @@
 import type { LinePicture } from "@only-mes/protocols/console/live";
 import { useSpeech } from "../../brand/speech.ts";
 import { Progress } from "../../controls/progress.tsx";
+import { variables } from "../../controls/variables.ts";
 import { useNowEvery } from "../../frame/plant.tsx";
 import { paceOf, paceWord } from "../pace.ts";
 import style from "./shift-panel.module.css";
@@ -11,9 +12,11 @@ export function ShiftPanel({ line }: { line: LinePicture }) {
   const nowMs = useNowEvery(10);
   const pace = paceOf(line, nowMs);
   const all = line.good + line.scrap;
+  const gap = pace === null ? "" : signed(pace.gap);
+  const digits = Math.max(count(line.good).length, gap.length, 6);
   return (
     <section className={style.panel} aria-label={t("line.thisShift")}>
-      <div className={style.main}>
+      <div className={style.main} style={variables({ "--digits": digits })}>
         <div>
           <p className={style.label}>{t("line.good")}</p>
           <p className={style.good} data-testid="good" data-value={line.good}>
@@ -29,7 +32,7 @@ export function ShiftPanel({ line }: { line: LinePicture }) {
           ) : (
             <>
               <p className={style.gap} data-testid="gap">
-                {signed(pace.gap)}
+                {gap}
               </p>
               <p className={style.needed}>{t(paceWord(pace), { rate: pace.neededPerHour ?? 0 })}</p>
             </>

@@ -36,7 +36,7 @@ it("takes the live state before a record that is not up to date", () => {
   ]);
 });
 
-it("shows a time without a record as unknown, and counts it so", () => {
+it("leaves a time without a record empty, and does not count it", () => {
   const segments = segmentsOf(
     [{ state: "Execute", from: at(10), to: at(15) }],
     { state: "Execute", stateSinceMs: ms(20) },
@@ -47,6 +47,6 @@ it("shows a time without a record as unknown, and counts it so", () => {
     running: ms(15),
     waiting: 0,
     stopped: 0,
-    unknown: ms(15),
+    unknown: 0,
   });
 });

@@ -17,7 +17,8 @@ export interface StateNow {
 
 /**
  * What the strip draws: the recorded intervals up to the state of now, which goes on. Neighbours of
- * one look are one segment; a time without a record is nobody's: unknown.
+ * one look are one segment. A time without a record, before the line was known, stays empty: that
+ * nobody saw a line is a record, too.
  */
 export function segmentsOf(
   recorded: readonly StateInterval[],
@@ -40,7 +41,6 @@ export function segmentsOf(
     const start = Math.max(span.fromMs, filledMs);
     const end = Math.min(span.toMs, toMs);
     if (end <= start) continue;
-    if (start > filledMs) add(segments, { look: "unknown", fromMs: filledMs, toMs: start });
     add(segments, { look: span.look, fromMs: start, toMs: end });
     filledMs = end;
   }

@@ -21,7 +21,7 @@ export interface OpcuaPlc {
   readonly wire: Wire;
   readonly namespaceUri: string;
   /** `sourceMs` undefined: now. */
-  set(name: string, value: unknown, options?: { sourceMs?: number; status?: StatusCode }): void;
+  set: (name: string, value: unknown, options?: { sourceMs?: number; status?: StatusCode }) => void;
   /** Subscriptions that live on the server. */
   subscriptions(): number;
   close(): Promise<void>;
@@ -89,7 +89,7 @@ export async function startOpcuaPlc(options: OpcuaPlcOptions): Promise<OpcuaPlc>
     async close() {
       await wire.close();
       await server.shutdown(0);
-      certificates.dispose();
+      await certificates.dispose();
       await rm(folder, { recursive: true, force: true });
     },
   };

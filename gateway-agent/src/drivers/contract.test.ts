@@ -176,6 +176,7 @@ function describeDriverContract(name: string, startPlc: () => Promise<ContractPl
       plc.set(second);
       await shows(second);
       await isConnected();
+      expect(sink.errors().length).toBeGreaterThan(0);
     });
 
     test("tells once that the device is lost, and that it came back", async () => {
@@ -219,6 +220,7 @@ function describeDriverContract(name: string, startPlc: () => Promise<ContractPl
       await isConnected();
       plc.set(second);
       await shows(second);
+      expect(sink.count("lost")).toBe(0);
     });
 
     test("keeps a connection on which nothing changes", async () => {

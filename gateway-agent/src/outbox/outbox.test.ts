@@ -75,13 +75,23 @@ function samplesIn(message: StoredMessage) {
 
 const sequencesOf = (outbox: Outbox) => outbox.after(0, 10_000).map(({ sequence }) => sequence);
 
-function expectBalance(outbox: Outbox): void {
+/** [OB9] What is missing in the books. */
+function imbalance(outbox: Outbox) {
   const { produced, acknowledged, held, dropped } = outbox.figures();
-  expect(produced.messages).toBe(acknowledged.messages + held.messages + dropped.messages);
-  expect(produced.samples).toBe(acknowledged.samples + held.samples + dropped.samples);
   const rows = outbox.after(0, 100_000);
-  expect(held.samples).toBe(rows.reduce((sum, { samples }) => sum + samples, 0));
-  expect(held.messages).toBe(rows.filter(({ samples }) => samples > 0).length);
+  return {
+    messages: produced.messages - acknowledged.messages - held.messages - dropped.messages,
+    samples: produced.samples - acknowledged.samples - held.samples - dropped.samples,
+    rows:
+      held.samples -
+      rows.reduce((sum, { samples }) => sum + samples, 0) +
+      held.messages -
+      rows.filter(({ samples }) => samples > 0).length,
+  };
+}
+
+function expectBalance(outbox: Outbox): void {
+  expect(imbalance(outbox)).toEqual({ messages: 0, samples: 0, rows: 0 });
 }
 
 test("[OB1] what was announced is there again after kill -9 in mid-append", async () => {
@@ -271,7 +281,7 @@ test("[OB9] produced = acknowledged + held + dropped after any sequence of event
           outbox = open({ caps }, folder);
         }
         outbox.flush();
-        expectBalance(outbox);
+        expect(imbalance(outbox)).toEqual({ messages: 0, samples: 0, rows: 0 });
       }
       outbox.close();
     }),

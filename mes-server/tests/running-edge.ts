@@ -15,7 +15,7 @@ import type { Pool } from "pg";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { io, type Socket } from "socket.io-client";
-import { createHttpEdge, type HttpEdge, type HttpEdgeConfig } from "../src/operations/http.ts";
+import { createHttpEdge, type HttpEdge, type HttpEdgeDeps } from "../src/operations/http.ts";
 import type { ReadinessPart } from "../src/operations/health.ts";
 
 /** Plant time that stands still until a test moves it; what is checked each second is so 10 times. */
@@ -101,7 +101,7 @@ export interface RunningEdge extends HttpEdge {
 export interface EdgeOptions {
   pool: Pool;
   clock: TestClock;
-  config?: Partial<HttpEdgeConfig>;
+  config?: Partial<HttpEdgeDeps["config"]>;
   readiness?: () => Promise<ReadinessPart[]>;
 }
 

@@ -156,7 +156,7 @@ export class LineBook {
   happened(event: LineEvent): void {
     if (this.#events.some((known) => known.id === event.id)) return;
     this.#events = [...this.#events, event].slice(-lineEventsMax);
-    this.#newEvents.push(event);
+    this.#newEvents = [...this.#newEvents, event].slice(-lineEventsMax);
   }
 
   signalChanged(signal: SignalBook): void {
@@ -203,7 +203,7 @@ export class LineBook {
         [...this.#signalsChanged].map((s) => [s.id, s.picture()]),
       );
     }
-    if (this.#newEvents.length > 0) change.events = this.#newEvents.slice(-lineEventsMax);
+    if (this.#newEvents.length > 0) change.events = this.#newEvents;
     this.#lineChanged = false;
     this.#unitsChanged.clear();
     this.#signalsChanged.clear();

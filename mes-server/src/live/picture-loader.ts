@@ -1,3 +1,4 @@
+import { setTimeout as setTimeoutLater } from "node:timers/promises";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import { lineEventsMax } from "@only-mes/protocols/console/live";
 import type { Pool } from "pg";
@@ -35,6 +36,7 @@ const signalsPerStatement = 500;
 const clockSkewMaxMs = 24 * hourMs;
 const pauseMs = 250;
 const retryMs = 1_000;
+const restMaxMs = 10_000;
 /** Loading takes at most this share of the database's time, however often it is asked for. */
 const shareOfTime = 0.1;
 const bufferedChangesMax = 50_000;
@@ -52,35 +54,47 @@ export class PictureLoader {
   #buffered = 0;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #closed = false;
-  #loadedOnce = false;
+  readonly #closing = new AbortController();
+  #hasLoaded = false;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
   }
 
   get hasLoaded(): boolean {
-    return this.#loadedOnce;
+    return this.#hasLoaded;
   }
 
-  /** Everything that the database knows. Goes on trying if the database does not answer. */
+  /** Everything that the database knows. If it does not answer, this goes on trying by itself. */
   async start(): Promise<void> {
+    if (await this.#loadAll()) return;
+    this.#running = this.#loadAllLater().finally(() => {
+      this.#running = undefined;
+      this.request([]);
+    });
+  }
+
+  async #loadAllLater(): Promise<void> {
+    do await this.#rest(retryMs);
+    while (!this.#closing.signal.aborted && !(await this.#loadAll()));
+  }
+
+  async #loadAll(): Promise<boolean> {
     try {
       const { book, pool } = this.#options;
       book.bind(await readSignals(pool));
       for (const line of book.lines()) this.#requested.add(line.id);
       await this.#load();
-      this.#loadedOnce = true;
-      this.request([]);
+      return true;
     } catch (error) {
       this.#options.log.warn({ error }, "the pictures could not be loaded; trying again");
-      this.#schedule(retryMs, () => this.start());
+      return false;
     }
   }
 
   request(lines: Iterable<string>): void {
     for (const line of lines) this.#requested.add(line);
-    if (this.#requested.size > 0 && this.#loadedOnce) this.#schedule(pauseMs, () => this.#run());
+    if (this.#requested.size > 0) this.#schedule();
   }
 
   /** Must see every commit before the book does. */
@@ -94,31 +108,36 @@ export class PictureLoader {
       const line = this.#options.book.unit(window.unit)?.line;
       if (line === undefined) continue;
       lines.add(line.id);
-      const known = this.#recalculated.get(window.unit);
-      this.#recalculated.set(window.unit, known === undefined ? window : around(known, window));
+      this.#remember(window);
     }
     this.request(lines);
   }
 
+  #remember(window: RecalculatedWindow): void {
+    const known = this.#recalculated.get(window.unit);
+    this.#recalculated.set(window.unit, known === undefined ? window : around(known, window));
+  }
+
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     await this.#running;
   }
 
-  #schedule(afterMs: number, run: () => Promise<void>): void {
-    if (this.#closed || this.#timer !== undefined || this.#running !== undefined) return;
+  #schedule(): void {
+    const isBusy = this.#timer !== undefined || this.#running !== undefined;
+    if (isBusy || !this.#hasLoaded || this.#closing.signal.aborted) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#running = run().finally(() => {
+      this.#running = this.#reload().finally(() => {
         this.#running = undefined;
-        if (this.#requested.size > 0) this.request([]);
+        this.request([]);
       });
-    }, afterMs);
+    }, pauseMs);
     this.#timer.unref();
   }
 
-  async #run(): Promise<void> {
+  async #reload(): Promise<void> {
     const begun = performance.now();
     try {
       await this.#load();
@@ -129,11 +148,12 @@ export class PictureLoader {
     await this.#rest((performance.now() - begun) * (1 / shareOfTime - 1));
   }
 
+  /** Ends early when the server closes. */
   async #rest(ms: number): Promise<void> {
-    if (this.#closed) return;
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve, Math.min(ms, 10_000)).unref();
-    });
+    const { signal } = this.#closing;
+    await setTimeoutLater(Math.min(ms, restMaxMs), undefined, { signal, ref: false }).catch(
+      () => {},
+    );
   }
 
   async #load(): Promise<void> {
@@ -151,10 +171,12 @@ export class PictureLoader {
       this.#apply(ground, windows, this.#buffer);
     } catch (error) {
       for (const line of lines) this.#requested.add(line.id);
+      for (const window of windows) this.#remember(window);
       throw error;
     } finally {
       this.#buffer = undefined;
     }
+    this.#hasLoaded = true;
     onLoaded();
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apiError, brandSummary, listOf } from "@only-mes/protocols/console/http";
 import type { ServedBrand } from "@only-mes/protocols/brand-pack/schema";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { givePlant } from "../../tests/lakeside.ts";
 import {
   packOf,
@@ -227,14 +227,16 @@ describe("without its database", () => {
   it("starts, says so, and shows the plant as soon as the database answers", async () => {
     const { pool } = database;
     let isDown = true;
+    let refused = 0;
     const query = pool.query.bind(pool);
+    const refuse = (): Promise<never> => {
+      refused += 1;
+      return Promise.reject(Object.assign(new Error("down"), { code: "ECONNREFUSED" }));
+    };
     const flaky = new Proxy(pool, {
       get: (target, key) =>
         key === "query"
-          ? (...content: Parameters<typeof query>) =>
-              isDown
-                ? Promise.reject(Object.assign(new Error("down"), { code: "ECONNREFUSED" }))
-                : query(...content)
+          ? (...content: Parameters<typeof query>) => (isDown ? refuse() : query(...content))
           : Reflect.get(target, key, target),
     });
     const edge = await start({ pool: flaky });
@@ -244,6 +246,7 @@ describe("without its database", () => {
     const sources = await ask(edge, "/api/v1/sources");
     expect(apiError.parse(JSON.parse(sources.body)).error.code).toBe("database_unreachable");
     expect(JSON.parse((await ask(edge, "/readyz")).body)).toMatchObject({ notReady: ["live"] });
+    await vi.waitFor(() => expect(refused).toBeGreaterThan(3), { timeout: 10_000, interval: 50 });
     isDown = false;
     await expect
       .poll(async () => (await ask(edge, "/api/v1/lines")).status, { timeout: 5_000 })

@@ -29,7 +29,7 @@ import { coreVersion } from "./core-version.ts";
 import { healthRoutes, type ReadinessPart } from "./health.ts";
 import { liveMetrics } from "./live-metrics.ts";
 
-export interface HttpEdgeConfig {
+interface HttpEdgeConfig {
   /** 0 is any free port. */
   httpPort: number;
   httpHost: string;

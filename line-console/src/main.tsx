@@ -1,4 +1,5 @@
 import type { ServedBrand } from "@only-mes/protocols/brand-pack/schema";
+import "@fontsource-variable/inter/opsz.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { getJson } from "./api/get.ts";

@@ -20,7 +20,7 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await browserPath(), args: flags, headless: true });
 }
 
-export async function browserPath(): Promise<string> {
+async function browserPath(): Promise<string> {
   const named = process.env["CHROME_PATH"];
   if (named !== undefined && named !== "") return named;
   const folders = (process.env["PATH"] ?? "").split(delimiter);

@@ -37,7 +37,7 @@ const counted = (good: number, scrap: number) => [
   { name: "stop-code", role: "stopCode", value: 0 },
 ];
 
-export const bottling: LinePlan = {
+const bottling: LinePlan = {
   id: "bottling-1",
   name: "Bottling 1",
   area: "beverages",
@@ -106,7 +106,7 @@ function press(id: string, name: string, state: MachineState): UnitPlan {
   };
 }
 
-export const stamping: LinePlan = {
+const stamping: LinePlan = {
   id: "stamping-1",
   name: "Stamping 1",
   area: "press-shop",

@@ -1,7 +1,7 @@
 import type { ApiError } from "@only-mes/protocols/console/http";
 
 /** An answer that was not what was asked for: the server's own words, where it has some. */
-export class RequestFailure extends Error {
+class RequestFailure extends Error {
   readonly status: number;
   readonly code: string;
 

@@ -7,7 +7,7 @@ export const modeChoices: readonly ModeChoice[] = ["bright", "dark", "device"];
 
 const storageKey = "only-mes.mode";
 
-export function asModeChoice(text: string | null): ModeChoice | null {
+function asModeChoice(text: string | null): ModeChoice | null {
   return modeChoices.find((choice) => choice === text) ?? null;
 }
 

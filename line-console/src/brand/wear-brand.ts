@@ -3,7 +3,7 @@ import type { Mode } from "./looks.ts";
 import { lookColours } from "./looks.ts";
 
 /** CSS variables of a brand in a mode: its tokens, and the core's own colours of states. */
-export function variablesOf({ tokens }: ServedBrand["pack"], mode: Mode): Record<string, string> {
+function variablesOf({ tokens }: ServedBrand["pack"], mode: Mode): Record<string, string> {
   const { value, unit } = tokens.cornerRadius.$value;
   const variables: Record<string, string> = {
     "--radius": `${value}${unit}`,

@@ -14,7 +14,7 @@ export interface TrendData {
   last: (number | null)[];
 }
 
-export const livePointsMax = 20_000;
+const livePointsMax = 20_000;
 
 /**
  * History, and what has arrived since. A value that does not change is sent seldom: silence up to

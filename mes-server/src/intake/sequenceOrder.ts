@@ -30,11 +30,10 @@ export function sequenceOrder<Item>(): SequenceOrder<Item> {
 
   const drain = (items: Item[]): Item[] => {
     for (;;) {
-      if (expected === undefined) return items;
-      const item = waiting.get(expected);
-      if (item === undefined) return items;
+      // An item may itself be undefined: presence is asked for, not value.
+      if (expected === undefined || !waiting.has(expected)) return items;
+      items.push(waiting.get(expected) as Item);
       waiting.delete(expected);
-      items.push(item);
       expected = (expected + 1) & 255;
     }
   };

@@ -14,7 +14,7 @@ const command = z.discriminatedUnion("type", [
 
 export type Command = z.infer<typeof command>;
 
-const message = z.object({ type: z.string(), id: z.unknown() });
+const message = z.object({ type: z.string(), id: z.unknown().optional() });
 
 /** A shutdown that hangs ends here. */
 const shutDownMsMax = 7500;

@@ -49,11 +49,16 @@ export async function serve(options: ServeOptions): Promise<void> {
 
   async function obey(command: Command): Promise<object> {
     switch (command.type) {
-      case "begin":
-        return { type: "begun", atMs: running.begin() };
+      case "begin": {
+        const atMs = running.begin();
+        // It is part of the history: a plant that is killed now must know that it had begun.
+        await running.save();
+        return { type: "begun", atMs };
+      }
       case "freeze": {
         const atMs = await running.freeze();
         plcs.show();
+        await running.save();
         return { type: "frozen", atMs };
       }
       case "truth":

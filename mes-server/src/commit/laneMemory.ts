@@ -15,6 +15,8 @@ export interface LaneMemory {
   readonly isLost: boolean;
   /** What the thread holds is not what is committed: nothing may be folded before `load`. */
   lose(cause: LossCause): void;
+  /** Signals of earlier births: their late samples are folded even if no birth comes. */
+  know(signals: readonly BoundLaneSignal[]): void;
   load(): Promise<void>;
   bind(binding: LaneBinding, signals: readonly BoundLaneSignal[]): Promise<void>;
   forget(signals: readonly number[]): void;
@@ -30,10 +32,12 @@ export interface LaneMemory {
 }
 
 export function laneMemory({
+  lane,
   thread,
   pool,
   measures,
 }: {
+  lane: number;
   thread: LaneThread;
   pool: Pool;
   measures: Measures;
@@ -45,6 +49,13 @@ export function laneMemory({
   const dirty = new Set<number>();
   let cause: LossCause | undefined = "start";
 
+  const told = (): void => measures.dirtyWindows.set({ lane }, dirty.size);
+  const keep = (of: readonly BoundLaneSignal[]): void => {
+    for (const signal of of) {
+      signals.set(signal.key, signal);
+      byId.set(signal.id, signal);
+    }
+  };
   const linesOfSignals = (of: Iterable<BoundLaneSignal>): string[] => [
     ...new Set([...of].map(({ line }) => line)),
   ];
@@ -57,6 +68,10 @@ export function laneMemory({
     },
     lose(of) {
       cause ??= of;
+    },
+    know(of) {
+      keep(of);
+      cause ??= "start";
     },
     async load() {
       const all = [...signals.values()];
@@ -74,6 +89,7 @@ export function laneMemory({
       revisions.clear();
       for (const [line, revision] of lines) revisions.set(line, revision);
       for (const key of windows) dirty.add(key);
+      told();
       measures.laneRestarts.inc({ cause: cause ?? "start" });
       // From here on births are told to the thread again: they queue behind this task.
       cause = undefined;
@@ -98,15 +114,13 @@ export function laneMemory({
         }),
         { begin: "BEGIN ISOLATION LEVEL REPEATABLE READ" },
       );
-      for (const signal of bound) {
-        signals.set(signal.key, signal);
-        byId.set(signal.id, signal);
-      }
+      keep(bound);
       for (const [line, revision] of lines) {
         if (!revisions.has(line)) revisions.set(line, revision);
       }
       bindings.set(binding.id, binding);
       for (const key of windows) dirty.add(key);
+      told();
       // A lane without its state is told everything by `load`.
       if (cause !== undefined) return;
       await thread.bind({ kind: "bind", signals: [...bound], seeds, binding }).catch(() => {
@@ -134,7 +148,11 @@ export function laneMemory({
     dirty: () => dirty,
     markDirty(keys) {
       for (const key of keys) dirty.add(key);
+      told();
     },
-    cleaned: (key) => dirty.delete(key),
+    cleaned(key) {
+      dirty.delete(key);
+      told();
+    },
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import type { FoldResult, LaneBinding, LaneSignal } from "../pipeline/laneTask.ts";
+import type { FoldResult, LaneBinding } from "../pipeline/laneTask.ts";
 import type { LaneThread } from "../pipeline/laneThread.ts";
 import type { StagedMessage } from "./batch.ts";
 import { commitBatch } from "./commitBatch.ts";
@@ -11,7 +11,7 @@ import type { Reached } from "./crashPoints.ts";
 import type { DeadLetterGate } from "./deadLetterGate.ts";
 import { batchDeadLetters, refusedByDatabase } from "./deadLetters.ts";
 import { foldTask } from "./foldTask.ts";
-import { laneMemory } from "./laneMemory.ts";
+import { laneMemory, type BoundLaneSignal } from "./laneMemory.ts";
 import type { Measures } from "./measures.ts";
 import { messageQueue } from "./messageQueue.ts";
 import { refoldSignal } from "./refoldSignal.ts";
@@ -48,8 +48,10 @@ export interface LaneRunnerParts {
 export interface LaneRunner {
   /** False: the queue is full. */
   offer(message: StagedMessage): boolean;
+  /** Signals of earlier births, told before any birth comes. */
+  know(signals: readonly BoundLaneSignal[]): void;
   /** Messages with this binding may be offered after it. */
-  bind(binding: LaneBinding, signals: readonly (LaneSignal & { line: string })[]): Promise<void>;
+  bind(binding: LaneBinding, signals: readonly BoundLaneSignal[]): Promise<void>;
   forget(signals: readonly number[]): void;
   /** Commits what is queued, within the time, and ends. */
   close(withinMs: number): Promise<void>;
@@ -290,6 +292,10 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
       const isTaken = !life.isClosing && queue.offer(message);
       if (isTaken) signal();
       return isTaken;
+    },
+    know(signals) {
+      memory.know(signals);
+      signal();
     },
     async bind(binding, signals) {
       await memory.bind(binding, signals);

@@ -8,6 +8,7 @@ export interface Lanes {
   laneOf(line: string): number;
   /** False: the lane has no room for it. */
   offer(lane: number, message: StagedMessage): boolean;
+  know(lane: number, signals: readonly BoundLaneSignal[]): void;
   bind(lane: number, binding: LaneBinding, signals: readonly BoundLaneSignal[]): Promise<void>;
   forget(lane: number, signals: readonly number[]): void;
   close(withinMs: number): Promise<void>;
@@ -22,6 +23,7 @@ export function laneGroup(runners: readonly LaneRunner[]): Lanes {
   return {
     laneOf: (line) => hash(line) % runners.length,
     offer: (lane, message) => runner(lane).offer(message),
+    know: (lane, signals) => runner(lane).know(signals),
     bind: (lane, binding, signals) => runner(lane).bind(binding, signals),
     forget: (lane, signals) => runner(lane).forget(signals),
     close: async (withinMs) => {

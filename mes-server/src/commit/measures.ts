@@ -8,10 +8,10 @@ const latencyBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 60, 600]
 export function createMeasures(registry: Registry) {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
-    new Counter({ name: `onlymes_${name}`, help, labelNames, registers });
+    new Counter({ name: `only_mes_${name}`, help, labelNames, registers });
   const histogram = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
     new Histogram({
-      name: `onlymes_${name}`,
+      name: `only_mes_${name}`,
       help,
       labelNames,
       registers,
@@ -27,7 +27,7 @@ export function createMeasures(registry: Registry) {
       "From the gateway's time of the newest sample of a batch to its commit, in real seconds.",
     ),
     queuedSamples: new Gauge({
-      name: "onlymes_queued_samples",
+      name: "only_mes_queued_samples",
       help: "Samples that wait for their lane.",
       labelNames: ["lane"],
       registers,
@@ -38,6 +38,12 @@ export function createMeasures(registry: Registry) {
     gaps: counter("sequence_gaps_total", "Gaps in the Sparkplug sequence of a node."),
     rebirths: counter("rebirth_requests_total", "Rebirths asked for.", ["reason"]),
     deadLetters: counter("dead_letters_total", "Inputs that were refused.", ["reason"]),
+    dirtyWindows: new Gauge({
+      name: "only_mes_dirty_windows",
+      help: "Signals with late samples that have not been folded yet.",
+      labelNames: ["lane"],
+      registers,
+    }),
     refolds: counter("refolds_total", "Windows of late samples folded again."),
     rollovers: counter(
       "counter_rollovers_total",

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { signalId } from "@only-mes/protocols/plant/signal";
+import { signalId, unitId } from "@only-mes/protocols/plant/signal";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { BoundSignal } from "../commit/committed.ts";
+import type { BoundLaneSignal } from "../commit/laneMemory.ts";
 import type { Lanes } from "../commit/lanes.ts";
 import type { StoredSignal } from "../store/loadSignals.ts";
 import { saveBirth } from "../store/saveBirth.ts";
@@ -41,6 +42,11 @@ export function keepBirths(parts: {
   const laneOfSignal = new Map<number, number>();
   const states = unitStates();
   let bindings = 0;
+
+  for (const [lane, known] of byLane(parts.stored, lanes)) {
+    lanes.know(lane, known);
+    for (const { key } of known) laneOfSignal.set(key, lane);
+  }
 
   const settle = async ({
     source,
@@ -97,4 +103,26 @@ export function keepBirths(parts: {
       return undefined;
     },
   };
+}
+
+/** What the lanes know of signals before any birth. A unit of two state signals waits for a birth. */
+function byLane(
+  stored: readonly StoredSignal[],
+  lanes: Pick<Lanes, "laneOf">,
+): Map<number, BoundLaneSignal[]> {
+  const stateSignals = new Map<string, number>();
+  for (const { definition } of stored) {
+    if (definition.role !== "machineState") continue;
+    const unit = unitId(definition.line.id, definition.unit.id);
+    stateSignals.set(unit, (stateSignals.get(unit) ?? 0) + 1);
+  }
+  const groups = new Map<number, BoundLaneSignal[]>();
+  for (const signal of stored) {
+    const { line, unit } = signal.definition;
+    const lane = lanes.laneOf(line.id);
+    const group = groups.get(lane) ?? [];
+    group.push(laneSignal(signal, stateSignals.get(unitId(line.id, unit.id)) === 1));
+    groups.set(lane, group);
+  }
+  return groups;
 }

@@ -8,6 +8,7 @@ import { intlOf } from "./brand/words.ts";
 import { BrandName } from "./frame/brand-name.ts";
 import { Frame } from "./frame/frame.tsx";
 import { PlantProvider } from "./frame/plant.tsx";
+import { SafetyNet } from "./frame/safety-net.tsx";
 import { useMedia } from "./frame/use-media.ts";
 import type { Link } from "./live/link.ts";
 import type { Ticker } from "./live/ticker.ts";
@@ -45,9 +46,11 @@ export function Console({ brand, brandFailed, link, ticker }: ConsoleProps) {
       <BrandName value={brand.pack.name}>
         <PlantProvider link={link} ticker={ticker}>
           <Frame brand={brand} brandFailed={brandFailed} mode={choice} chooseMode={chooseMode}>
-            <Suspense>
-              <Screen />
-            </Suspense>
+            <SafetyNet>
+              <Suspense>
+                <Screen />
+              </Suspense>
+            </SafetyNet>
           </Frame>
         </PlantProvider>
       </BrandName>

@@ -3,7 +3,7 @@ import "@fontsource-variable/inter/opsz.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { getJson } from "./api/get.ts";
-import { plainBrand } from "./brand/core-brand.ts";
+import { plainBrand, plainHash } from "./brand/core-brand.ts";
 import { chosenMode, modeOf, storedMode } from "./brand/mode.ts";
 import { wearBrand } from "./brand/wear-brand.ts";
 import { Console } from "./console.tsx";
@@ -12,8 +12,8 @@ import { reloadSoon } from "./frame/reload.ts";
 import { createLink } from "./live/link.ts";
 import { createTicker } from "./live/ticker.ts";
 
-/** Text is drawn once, in its own font; but not a moment later than this. */
-const fontWaitMs = 1_500;
+/** A page is drawn once, in its own font and brand; but not much later than this. */
+const patienceMs = 1_500;
 const brandRetryMs = 10_000;
 const refusedReloadMs = 5_000;
 
@@ -54,21 +54,44 @@ async function fetchBrand(): Promise<ServedBrand> {
   return getJson<ServedBrand>(`/api/v1/brand${query}`);
 }
 
-/** A brand that cannot be had never leaves the page blank: it comes later, if it comes. */
+let shown: string | null = null;
+
+function show(brand: ServedBrand, failed: boolean): void {
+  const look = `${brand.hash} ${failed}`;
+  if (look === shown) return;
+  shown = look;
+  draw(brand, failed);
+}
+
+/** A brand that is late or cannot be had never leaves the page blank: it comes later, if it comes. */
 async function showBrand(): Promise<void> {
+  const late = setTimeout(() => {
+    if (shown === null) show(plainBrand(navigator.language), false);
+  }, patienceMs);
   try {
-    draw(await fetchBrand(), false);
+    show(await fetchBrand(), false);
   } catch {
-    draw(plainBrand(navigator.language), true);
-    setTimeout(() => void showBrand(), brandRetryMs);
+    if (shown === null || shown.startsWith(plainHash)) {
+      show(plainBrand(navigator.language), true);
+      setTimeout(() => void showBrand(), brandRetryMs);
+    }
+  } finally {
+    clearTimeout(late);
   }
 }
+
+// A server that comes back may bring a newer brand.
+link.store.subscribe((picture, before) => {
+  if (picture.connection === "live" && before.connection !== "live" && before.everLive) {
+    void showBrand();
+  }
+});
 
 const fontsAreIn = Promise.all(
   ["400", "700"].map((weight) => document.fonts.load(`${weight} 1rem "Inter Variable"`)),
 ).catch(() => undefined);
 const patienceIsOver = new Promise((resolve) => {
-  setTimeout(resolve, fontWaitMs);
+  setTimeout(resolve, patienceMs);
 });
 await Promise.race([fontsAreIn, patienceIsOver]);
 await showBrand();

@@ -41,6 +41,8 @@ export const plainTokens: Record<Mode, ModeTokens> = {
   }),
 };
 
+export const plainHash = "core";
+
 const plainPack: BrandPack = {
   schemaVersion: 1,
   id: "core",
@@ -61,7 +63,7 @@ const plainPack: BrandPack = {
 
 /** Shown while a brand cannot be had: plain, never blank. */
 export function plainBrand(locale: string): ServedBrand {
-  return { pack: { ...plainPack, locale }, hash: "core", logoSvg: plainLogo };
+  return { pack: { ...plainPack, locale }, hash: plainHash, logoSvg: plainLogo };
 }
 
 const plainLogo =

@@ -214,3 +214,25 @@ describe("[LV13] a topic", () => {
     expect(topics["andon"]).toBeDefined();
   });
 });
+
+it("[LV14] a line that was there is waited for when the server comes back without it", async () => {
+  await serve();
+  const { port } = server;
+  connect();
+  link.want(topic);
+  await is("live");
+  await server.close();
+  const whole = plant;
+  plant = demoPlant(Date.now, []);
+  const asked = vi.fn<(topic: string) => void>();
+  await serve({ port, onSubscribe: asked });
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledWith(topic));
+  expect(reachOf(link.store.getState())).toBe("lost");
+  expect(good()).toBeDefined();
+  expect(link.store.getState().refusedTopics).toEqual({});
+  await server.close();
+  plant = whole;
+  await serve({ port });
+  await is("live");
+  expect(good()).toBeDefined();
+});

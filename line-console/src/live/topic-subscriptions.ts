@@ -8,6 +8,7 @@ interface Subscription {
   holders: number;
   /** The request that is under way; an answer to an older one is ignored. */
   request: number | null;
+  refusals: number;
   lingering?: ReturnType<typeof setTimeout>;
   retrying?: ReturnType<typeof setTimeout>;
 }
@@ -24,7 +25,10 @@ export interface TopicSubscriptionsOptions {
 }
 
 /** A refused topic, such as a line that is not born yet, is asked for again after so long. */
-const retryRefusedTopicMs = 10_000;
+const retryRefusedTopicMs = 2_000;
+
+/** A server that has just started may not know its lines yet: what was there is asked for so often. */
+const refusalsOfKnownMax = 5;
 
 /** Which topics are wanted, and what is outstanding of them. */
 export function topicSubscriptions(options: TopicSubscriptionsOptions) {
@@ -33,7 +37,7 @@ export function topicSubscriptions(options: TopicSubscriptionsOptions) {
   let requests = 0;
 
   function want(topic: Topic): () => void {
-    const subscription = subscriptions.get(topic) ?? { holders: 0, request: null };
+    const subscription = subscriptions.get(topic) ?? { holders: 0, request: null, refusals: 0 };
     const isNew = !subscriptions.has(topic);
     subscriptions.set(topic, subscription);
     clearTimeout(subscription.lingering);
@@ -81,6 +85,7 @@ export function topicSubscriptions(options: TopicSubscriptionsOptions) {
       return;
     }
     subscription.request = null;
+    subscription.refusals = 0;
     if (step.kind === "applied") {
       store.setState({
         topics: { ...topics, [topic]: step.picture },
@@ -96,9 +101,12 @@ export function topicSubscriptions(options: TopicSubscriptionsOptions) {
     subscription: Subscription,
     { code, message }: { code: string; message: string },
   ): void {
-    subscription.request = null;
-    subscription.retrying = setTimeout(() => ask(topic), retryRefusedTopicMs);
     const { topics, refusedTopics } = store.getState();
+    subscription.retrying = setTimeout(() => ask(topic), retryRefusedTopicMs);
+    subscription.refusals += 1;
+    // Its picture stays, and stays the past: the link is not live as long as this is outstanding.
+    if (topic in topics && subscription.refusals < refusalsOfKnownMax) return;
+    subscription.request = null;
     store.setState({
       topics: without(topics, topic),
       refusedTopics: { ...refusedTopics, [topic]: { code, message } },
@@ -139,6 +147,7 @@ export function topicSubscriptions(options: TopicSubscriptionsOptions) {
     disconnected(): void {
       for (const subscription of subscriptions.values()) {
         subscription.request = null;
+        subscription.refusals = 0;
         clearTimeout(subscription.retrying);
       }
     },

@@ -33,6 +33,8 @@ function follow(event: MouseEvent, href: string): void {
   history.pushState(null, "", href);
   scrollTo(0, 0);
   for (const listener of listeners) listener();
+  // Keyboard and screen reader go on where the new screen begins.
+  document.querySelector<HTMLElement>("#content")?.focus({ preventScroll: true });
 }
 
 const listeners = new Set<() => void>();

@@ -108,6 +108,8 @@ export const de: Record<MessageId, string> = {
   "trend.empty": "Keine Messwerte in diesem Zeitraum",
   "trend.failed": "Der Verlauf konnte nicht geladen werden: {reason}",
   "trend.loading": "Lädt den Verlauf",
+  "failure.title": "Diese Ansicht ist gescheitert",
+  "failure.hint": "Sie beginnt in wenigen Sekunden von selbst neu.",
   "notFound.title": "Hier ist nichts",
   "notFound.line": "Eine Linie {line} gibt es hier nicht",
   "notFound.signal": "Ein Signal {signal} gibt es hier nicht",

@@ -107,6 +107,8 @@ export const en = {
   "trend.empty": "No samples in this time range",
   "trend.failed": "The history could not be loaded: {reason}",
   "trend.loading": "Loading the history",
+  "failure.title": "This screen has failed",
+  "failure.hint": "It begins anew by itself in a few seconds.",
   "notFound.title": "There is nothing here",
   "notFound.line": "There is no line {line} here",
   "notFound.signal": "There is no signal {signal} here",

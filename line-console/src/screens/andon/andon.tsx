@@ -32,6 +32,7 @@ export function Andon() {
         onPointerDown={() => setTouched(true)}
         onPointerUp={() => setTouched(false)}
         onPointerCancel={() => setTouched(false)}
+        onPointerLeave={() => setTouched(false)}
       >
         {ordered.map((line) => (
           <li key={line.id} className={style.place}>

@@ -1,9 +1,10 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { LoadResult } from "@only-mes/simulators/load/publishLoad";
 import { getJson } from "../../whole-plant/src/plant-api.ts";
-import { startChild } from "../../whole-plant/src/child.ts";
 import { ensureConsole } from "../../whole-plant/src/console-build.ts";
 import { scripts } from "../../whole-plant/src/paths.ts";
 import { startPlant } from "../../whole-plant/src/plant.ts";
@@ -66,14 +67,7 @@ async function measureServer(lanes: number, say: (text: string) => void): Promis
     onRestart: say,
   });
   try {
-    const load = startChild({
-      name: "load",
-      script: scripts.simulators,
-      logFile: join(dataDir, "logs/load.log"),
-      args: loadArgs(plant.mqtt),
-    });
-    const { result } = (await load.ready) as unknown as { result: LoadResult };
-    await load.exited;
+    const result = await load(plant.mqtt);
     await committed(plant.http, result.acknowledged.samples);
     return result;
   } finally {
@@ -90,6 +84,9 @@ async function committed(http: string, expected: number): Promise<void> {
   throw new Error(`${expected} samples were acknowledged, the database says ${stored}`);
 }
 
-function loadArgs(mqtt: string): string[] {
-  return ["load", "--mqtt", mqtt, "--samples", String(samples), "--edge-nodes", "4"];
+/** In a process of its own, which ends when all has been acknowledged. */
+async function load(mqtt: string): Promise<LoadResult> {
+  const args = ["load", "--mqtt", mqtt, "--samples", String(samples), "--nodes", "8"];
+  const { stdout } = await promisify(execFile)(process.execPath, [scripts.simulators, ...args]);
+  return JSON.parse(stdout) as LoadResult;
 }

@@ -35,6 +35,8 @@ export class LineBook {
   /** Found anew after a unit has changed. */
   #output: readonly UnitBook[] | undefined;
   readonly #knownSinceMs: number;
+  /** Nothing is due from the time before the line was first observed. */
+  #observedSinceMs: number;
   #timeline: LineTimeline;
   #rate: RateWindow;
   #events: LineEvent[] = [];
@@ -51,6 +53,7 @@ export class LineBook {
     this.id = definition.id;
     this.definition = definition;
     this.#knownSinceMs = knownSinceMs;
+    this.#observedSinceMs = knownSinceMs;
     this.#timeline = new LineTimeline(new Map(), knownSinceMs);
     this.#rate = new RateWindow(knownSinceMs);
   }
@@ -115,6 +118,7 @@ export class LineBook {
       unit.scrap = counts?.scrapCount ?? 0;
       this.#unitsChanged.add(unit);
     }
+    this.#observedSinceMs = loaded.observedSinceMs;
     this.#rate = new RateWindow(loaded.observedSinceMs);
     for (const { atMs, pieces } of loaded.recentGood) this.#rate.add(atMs, pieces);
     if (this.#events.length === 0) {
@@ -230,7 +234,7 @@ export class LineBook {
       target:
         idealRatePerMinute === undefined
           ? undefined
-          : targetByNow(idealRatePerMinute, shift.startMs, nowMs),
+          : targetByNow(idealRatePerMinute, Math.max(shift.startMs, this.#observedSinceMs), nowMs),
       ratePerMinute: this.#rate.perMinute(nowMs),
       lastSampleAtMs: this.#newestSampleMs,
       stale: this.stale,

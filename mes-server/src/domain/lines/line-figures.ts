@@ -26,10 +26,6 @@ export function idealRateOfLine(units: readonly UnitOfLine[]): number | undefine
 }
 
 /** Good pieces due by now, whole ones. */
-export function targetByNow(
-  idealRatePerMinute: number,
-  shiftStartMs: number,
-  nowMs: number,
-): number {
-  return Math.floor((idealRatePerMinute * Math.max(0, nowMs - shiftStartMs)) / minuteMs);
+export function targetByNow(idealRatePerMinute: number, sinceMs: number, nowMs: number): number {
+  return Math.floor((idealRatePerMinute * Math.max(0, nowMs - sinceMs)) / minuteMs);
 }

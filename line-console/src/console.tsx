@@ -33,7 +33,7 @@ export function Console({ brand, brandFailed, link, ticker }: ConsoleProps) {
   const [chosen, setChosen] = useState(() => chosenMode(location.search, storedMode()));
   const deviceIsDark = useMedia("(prefers-color-scheme: dark)");
   const { mode, choice } = modeOf(chosen, brand.pack.defaultMode, deviceIsDark);
-  const intl = useMemo(() => intlOf(brand.pack), [brand]);
+  const intl = useMemo(() => intlOf(brand.pack, brand.siteTimeZone), [brand]);
   useEffect(() => wearBrand(brand, mode), [brand, mode]);
 
   function chooseMode(next: ModeChoice): void {

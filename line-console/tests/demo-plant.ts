@@ -183,6 +183,7 @@ function lineStateOf(plan: LinePlan, nowMs: number): LineState {
     target,
     ratePerMinute: plan.state === "Execute" ? plan.idealPerMinute * 0.97 : 0,
     idealRatePerMinute: plan.idealPerMinute,
+    targetRatePerMinute: plan.idealPerMinute,
     lastSampleAtMs: plan.state === "Unknown" ? nowMs - plan.forMs : nowMs - 400,
     stale: plan.state === "Unknown",
   };

@@ -29,7 +29,7 @@ setInterval(() => {
     const topics = plant.change(id, {
       line: {
         good: line.good + made,
-        target: (line.target ?? 0) + (line.idealRatePerMinute ?? 0) / 60,
+        target: (line.target ?? 0) + (line.targetRatePerMinute ?? 0) / 60,
         lastSampleAtMs: nowMs,
       },
       signals: Object.fromEntries(moved),

@@ -75,9 +75,8 @@ async function take(
 ): Promise<void> {
   const page = await from.newPage({
     viewport: { width, height },
-    colorScheme: mode === "dark" ? "dark" : "light",
   });
-  await page.goto(`${plant.http}${path}?brand=${brand}`);
+  await page.goto(`${plant.http}${path}?brand=${brand}&mode=${mode}`);
   await page.locator('[data-testid="connection"][data-connection="live"]').waitFor();
   await page.waitForTimeout(1500);
   await page.screenshot({ path: join(folder, `${name}.png`) });

@@ -36,6 +36,13 @@ describe("speech of a brand", () => {
   });
 });
 
+it("writes times in the zone of the site, wherever the console stands", () => {
+  const words = { locale: "en", terminology: {} };
+  const noonUtc = Date.parse("2026-07-01T12:00:00Z");
+  expect(speechOf(intlOf(words, "Europe/Berlin")).hourMinute(noonUtc)).toBe("14:00");
+  expect(speechOf(intlOf(words, "America/Chicago")).hourMinute(noonUtc)).toBe("07:00");
+});
+
 it("shows durations as a stopwatch", () => {
   expect(stopwatch(7_000)).toBe("0:07");
   expect(stopwatch(252_999)).toBe("4:12");

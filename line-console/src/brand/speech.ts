@@ -37,6 +37,7 @@ export function speechOf(intl: IntlShape): Speech {
 
 function speechIn(intl: IntlShape): Speech {
   const { locale } = intl;
+  const time = (parts: Intl.DateTimeFormatOptions) => timeFormat(locale, intl.timeZone, parts);
   const t: Speech["t"] = (id, values) => intl.formatMessage({ id }, values);
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const plusMinus = new Intl.NumberFormat(locale, {
@@ -47,9 +48,9 @@ function speechIn(intl: IntlShape): Speech {
   const digits = [0, 1, 2, 3].map(
     (n) => new Intl.NumberFormat(locale, { minimumFractionDigits: n, maximumFractionDigits: n }),
   );
-  const hms = time(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const hm = time(locale, { hour: "2-digit", minute: "2-digit" });
-  const day = time(locale, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+  const hms = time({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const hm = time({ hour: "2-digit", minute: "2-digit" });
+  const day = time({ weekday: "short", hour: "2-digit", minute: "2-digit" });
   return {
     t,
     own: (family, name) => {
@@ -70,9 +71,13 @@ function speechIn(intl: IntlShape): Speech {
   };
 }
 
-/** The clock of a plant has 24 hours in every language. */
-function time(locale: string, parts: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(locale, { ...parts, hourCycle: "h23" });
+/** The clock of a plant has 24 hours in every language, and shows the time of its site. */
+function timeFormat(
+  locale: string,
+  timeZone: string | undefined,
+  parts: Intl.DateTimeFormatOptions,
+): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locale, { ...parts, hourCycle: "h23", timeZone });
 }
 
 /** As many digits as tell something at that size; the same for a size, so that nothing jumps. */

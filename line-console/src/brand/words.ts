@@ -19,7 +19,10 @@ export function catalogueOf(locale: string): Record<MessageId, string> {
  * The words of a brand. A message of its terminology that is not ICU is left out: the core's own
  * word stands in its place, never a broken one.
  */
-export function intlOf(pack: Pick<BrandPack, "locale" | "terminology">): IntlShape {
+export function intlOf(
+  pack: Pick<BrandPack, "locale" | "terminology">,
+  timeZone?: string,
+): IntlShape {
   const cache = createIntlCache();
   const { locale } = pack;
   const probe = createIntl({ locale, onError: () => undefined }, cache);
@@ -32,5 +35,6 @@ export function intlOf(pack: Pick<BrandPack, "locale" | "terminology">): IntlSha
     }
   });
   const messages = { ...catalogueOf(locale), ...Object.fromEntries(usable) };
-  return createIntl({ locale, messages, onError: () => undefined }, cache);
+  const zone = timeZone === undefined ? {} : { timeZone };
+  return createIntl({ locale, messages, onError: () => undefined, ...zone }, cache);
 }

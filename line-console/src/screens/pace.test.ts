@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { paceOf, paceWord } from "./pace.ts";
 
 const shift = { id: "2026-11-22 early", name: "early", startMs: 0, endMs: 8 * 3_600_000 };
-const line = { shift, idealRatePerMinute: 2, target: 240, good: 217 };
+const line = { shift, targetRatePerMinute: 2, target: 240, good: 217 };
 
 it("says how much is missing, and the rate that recovers it by the end of the shift", () => {
   const pace = paceOf(line, 2 * 3_600_000);

@@ -16,13 +16,13 @@ const hourMs = 3_600_000;
 const leftMinMs = 60_000;
 
 export function paceOf(
-  line: Pick<LinePicture, "good" | "target" | "idealRatePerMinute" | "shift">,
+  line: Pick<LinePicture, "good" | "target" | "targetRatePerMinute" | "shift">,
   nowMs: number,
 ): Pace | null {
   if (line.target === undefined) return null;
   const leftMs = Math.max(0, line.shift.endMs - nowMs);
-  const idealPerHour = (line.idealRatePerMinute ?? 0) * 60;
-  const endTarget = Math.round(line.target + (idealPerHour * leftMs) / hourMs);
+  const targetPerHour = (line.targetRatePerMinute ?? 0) * 60;
+  const endTarget = Math.round(line.target + (targetPerHour * leftMs) / hourMs);
   const gap = line.good - Math.round(line.target);
   const missing = endTarget - line.good;
   const neededPerHour =

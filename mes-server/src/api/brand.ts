@@ -9,15 +9,20 @@ const servedBrand = z.object({
   pack: brandPack,
   hash: z.string().describe("SHA-256 of the pack and its logo."),
   logoSvg: z.string().describe("Sanitised SVG."),
+  siteTimeZone: z.string().describe("IANA zone in which the console writes times."),
 });
 
 export interface BrandContext {
   brands: BrandShelf;
   /** `?brand=` may name a brand: for development and for trying out, never for customers. */
   allowBrandQuery: boolean;
+  siteTimeZone: string;
 }
 
-export function brandRoutes(app: ApiApp, { brands, allowBrandQuery }: BrandContext): void {
+export function brandRoutes(
+  app: ApiApp,
+  { brands, allowBrandQuery, siteTimeZone }: BrandContext,
+): void {
   app.route({
     method: "GET",
     url: "/brand",
@@ -36,10 +41,10 @@ export function brandRoutes(app: ApiApp, { brands, allowBrandQuery }: BrandConte
       }
       const brand = asked === undefined ? brands.ofHost(request.headers.host) : brands.byId(asked);
       if (brand === undefined) throw new ApiFailure("brand_unknown", `"${asked}"`, "brand");
-      const etag = `"${brand.hash}"`;
+      const etag = `"${brand.hash} ${siteTimeZone}"`;
       void reply.headers({ etag, "cache-control": "no-cache", vary: "Host" });
       if (request.headers["if-none-match"] === etag) return reply.code(304).send(null);
-      return brand;
+      return { ...brand, siteTimeZone };
     },
   });
 

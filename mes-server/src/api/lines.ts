@@ -104,6 +104,7 @@ function lineAnswer(line: LineBook, context: ApiContext): Line {
     target: picture.target,
     ratePerMinute: picture.ratePerMinute,
     idealRatePerMinute: picture.idealRatePerMinute,
+    targetRatePerMinute: picture.targetRatePerMinute,
     lastSampleAt: picture.lastSampleAtMs === 0 ? null : isoOf(picture.lastSampleAtMs),
     units: line.units().map(unitAnswer),
   };

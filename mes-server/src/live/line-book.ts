@@ -7,7 +7,12 @@ import {
 import type { LineDefinition, UnitDefinition } from "@only-mes/protocols/plant/signal";
 import type { CountChange, StateChange } from "../commit/committed.ts";
 import type { ShiftInstance } from "../domain/calendar/shifts.ts";
-import { idealRateOfLine, outputUnits, targetByNow } from "../domain/lines/line-figures.ts";
+import {
+  idealRateOfLine,
+  outputUnits,
+  targetByNow,
+  targetRateOfLine,
+} from "../domain/lines/line-figures.ts";
 import { pacingUnits, type StateSpan } from "../domain/lines/line-states.ts";
 import { RateWindow } from "../domain/lines/rate-window.ts";
 import { LineTimeline } from "./line-timeline.ts";
@@ -217,7 +222,8 @@ export class LineBook {
 
   picture(shift: ShiftInstance, nowMs: number): LinePicture {
     const units = [...this.#units.values()];
-    const idealRatePerMinute = idealRateOfLine(units.map((unit) => unit.definition));
+    const definitions = units.map((unit) => unit.definition);
+    const targetRatePerMinute = targetRateOfLine(definitions);
     const current = this.#timeline.current();
     const { id, definition } = this;
     return {
@@ -230,11 +236,12 @@ export class LineBook {
       shift: { id: shift.id, name: shift.name, startMs: shift.startMs, endMs: shift.endMs },
       good: this.#outputUnits().reduce((sum, unit) => sum + unit.good, 0),
       scrap: units.reduce((sum, unit) => sum + unit.scrap, 0),
-      idealRatePerMinute,
+      idealRatePerMinute: idealRateOfLine(definitions),
+      targetRatePerMinute,
       target:
-        idealRatePerMinute === undefined
+        targetRatePerMinute === undefined
           ? undefined
-          : targetByNow(idealRatePerMinute, Math.max(shift.startMs, this.#observedSinceMs), nowMs),
+          : targetByNow(targetRatePerMinute, Math.max(shift.startMs, this.#observedSinceMs), nowMs),
       ratePerMinute: this.#rate.perMinute(nowMs),
       lastSampleAtMs: this.#newestSampleMs,
       stale: this.stale,

@@ -104,6 +104,7 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
           live,
           brands,
           allowBrandQuery: config.allowBrandQuery,
+          siteTimeZone: config.siteTimeZone,
         });
       },
       { prefix: "/api" },

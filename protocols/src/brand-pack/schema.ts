@@ -60,4 +60,6 @@ export interface ServedBrand {
   hash: string;
   /** Sanitised SVG. */
   logoSvg: string;
+  /** IANA zone in which the console writes times; the browser's own if absent. */
+  siteTimeZone?: string;
 }

@@ -52,6 +52,7 @@ export const line = z.object({
   target: z.number().optional(),
   ratePerMinute: z.number(),
   idealRatePerMinute: z.number().optional(),
+  targetRatePerMinute: z.number().optional(),
   lastSampleAt: instant.nullable(),
   units: z.array(unit),
 });

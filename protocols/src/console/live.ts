@@ -26,8 +26,9 @@ export interface LinePicture {
   /** Of this shift. */
   good: number;
   scrap: number;
-  /** Good pieces due by now at the ideal rate of the line; absent without an ideal rate. */
+  /** Good pieces due by now at the target rate of the line; absent without one. */
   target?: number;
+  targetRatePerMinute?: number;
   /** Good pieces a minute, over the last five minutes. */
   ratePerMinute: number;
   idealRatePerMinute?: number;

@@ -63,6 +63,11 @@ export const unitDefinition = z.strictObject({
     .positive()
     .optional()
     .describe("Good pieces a minute at the ideal cycle."),
+  targetRatePerMinute: z
+    .number()
+    .positive()
+    .optional()
+    .describe("Good pieces a minute that a shift is planned with; the ideal rate if absent."),
 });
 
 export type UnitDefinition = z.infer<typeof unitDefinition>;

@@ -4,6 +4,7 @@ export interface UnitOfLine {
   pacesLine: boolean;
   outputOfLine: boolean;
   idealRatePerMinute?: number;
+  targetRatePerMinute?: number;
 }
 
 const minuteMs = 60_000;
@@ -16,9 +17,21 @@ export function outputUnits<U extends UnitOfLine>(units: readonly U[]): U[] {
   return units.filter((unit) => unit.position === last);
 }
 
-/** Units that pace a line do so side by side: their ideal rates add up. */
 export function idealRateOfLine(units: readonly UnitOfLine[]): number | undefined {
-  const rates = units.filter((unit) => unit.pacesLine).map((unit) => unit.idealRatePerMinute);
+  return rateOfLine(units, (unit) => unit.idealRatePerMinute);
+}
+
+/** What a shift is planned with: no line runs at its ideal rate for eight hours. */
+export function targetRateOfLine(units: readonly UnitOfLine[]): number | undefined {
+  return rateOfLine(units, (unit) => unit.targetRatePerMinute ?? unit.idealRatePerMinute);
+}
+
+/** Units that pace a line do so side by side: their rates add up. */
+function rateOfLine(
+  units: readonly UnitOfLine[],
+  rateOf: (unit: UnitOfLine) => number | undefined,
+): number | undefined {
+  const rates = units.filter((unit) => unit.pacesLine).map(rateOf);
   const known = rates.filter((rate) => rate !== undefined);
   return known.length === 0 || known.length < rates.length
     ? undefined
@@ -26,6 +39,6 @@ export function idealRateOfLine(units: readonly UnitOfLine[]): number | undefine
 }
 
 /** Good pieces due by now, whole ones. */
-export function targetByNow(idealRatePerMinute: number, sinceMs: number, nowMs: number): number {
-  return Math.floor((idealRatePerMinute * Math.max(0, nowMs - sinceMs)) / minuteMs);
+export function targetByNow(ratePerMinute: number, sinceMs: number, nowMs: number): number {
+  return Math.floor((ratePerMinute * Math.max(0, nowMs - sinceMs)) / minuteMs);
 }

@@ -22,6 +22,8 @@ import { laneSignal } from "../src/intake/laneSignal.ts";
 import { startLaneThread, type LaneThread } from "../src/pipeline/laneThread.ts";
 import type { FoldResult } from "../src/pipeline/laneTask.ts";
 import type { SampleFormat } from "../src/pipeline/sampleRows.ts";
+import { deliveryLedger } from "../src/intake/deliveryLedger.ts";
+import { loadCursors } from "../src/store/loadCursors.ts";
 import { saveBirth } from "../src/store/saveBirth.ts";
 import { transaction } from "../src/store/transaction.ts";
 
@@ -101,7 +103,15 @@ export function startLane(
     },
     onUnresolved: (messages) => under.unresolved.push(...messages),
     onRecalculated: (windows) => under.recalculated.push(...windows),
-    recheck: async () => [],
+    recheck: async (messages) => {
+      const ledger = deliveryLedger();
+      for (const { source, epoch, ranges } of await loadCursors(pool)) {
+        ledger.learn(source, epoch, ranges);
+      }
+      return messages.filter(
+        ({ source, epoch, sequence }) => !ledger.isCommitted(source, epoch, sequence),
+      );
+    },
     ...changes,
   });
 

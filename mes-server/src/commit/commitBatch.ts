@@ -86,7 +86,7 @@ async function rollback(client: PoolClient, cause: unknown): Promise<Error | und
   }
 }
 
-export function cursorAdvances(
+function cursorAdvances(
   messages: readonly StagedMessage[],
   samples: readonly number[],
 ): CursorAdvance[] {

@@ -7,7 +7,7 @@ import { loadLineFolds } from "../store/loadLineFolds.ts";
 import { transaction } from "../store/transaction.ts";
 import type { Measures } from "./measures.ts";
 
-export type LossCause = "start" | "thread" | "commit" | "overtaken" | "refold";
+type LossCause = "start" | "thread" | "commit" | "overtaken" | "refold";
 export type BoundLaneSignal = LaneSignal & { line: string };
 
 /** What a lane must be told again after it lost its state, and the revisions of its lines. */

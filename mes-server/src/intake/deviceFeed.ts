@@ -22,7 +22,7 @@ export interface DeviceFeed {
   flush(device: Device): void;
 }
 
-export interface FeedData {
+interface FeedData {
   topic: string;
   payload: Uint8Array;
   glimpse: Pick<PayloadGlimpse, "metrics">;

@@ -9,7 +9,7 @@ import { peekPayload, type PayloadGlimpse } from "./peekPayload.ts";
 import { readBirth, type Birth, type BirthRefusal, type DefinitionCache } from "./readBirth.ts";
 import { sequenceOrder } from "./sequenceOrder.ts";
 
-export interface NodeMessage {
+interface NodeMessage {
   topic: string;
   parsed: SparkplugTopic;
   payload: Uint8Array;

@@ -13,7 +13,7 @@ export interface SequenceOrder<Item> {
   readonly isWaiting: boolean;
 }
 
-export type Accepted<Item> =
+type Accepted<Item> =
   | { kind: "inOrder"; items: Item[] }
   /** Items before it are missing. */
   | { kind: "waits" }

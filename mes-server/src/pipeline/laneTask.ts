@@ -71,7 +71,7 @@ export interface BindTask {
   binding: LaneBinding;
 }
 
-export interface ForgetTask {
+interface ForgetTask {
   kind: "forget";
   signals: number[];
 }

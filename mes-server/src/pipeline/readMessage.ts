@@ -152,7 +152,7 @@ function toInt16(value: number): number {
   return Math.max(-32_768, Math.min(32_767, Math.trunc(value) || 0));
 }
 
-export function isText(datatype: number): boolean {
+function isText(datatype: number): boolean {
   return datatype === datatypes.String || datatype === datatypes.Text;
 }
 

@@ -10,7 +10,7 @@ export interface SampleRows {
   buffers: Uint8Array<ArrayBuffer>[];
 }
 
-export interface SampleRow {
+interface SampleRow {
   signal: number;
   ordinal: number;
   tsMs: number;

@@ -33,7 +33,7 @@ export interface CounterAdvance {
 }
 
 /** A step this much faster than the rated one is still believed: clocks and polls jitter. */
-export const rateSlack = 2;
+const rateSlack = 2;
 
 /** [CF1] to [CF7]; readings come in fold order. */
 export function advanceCounter(

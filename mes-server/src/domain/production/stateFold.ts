@@ -1,7 +1,7 @@
 import type { MachineState, PackmlState } from "@only-mes/protocols/plant/machine-state";
 
 /** A unit's state since when. */
-export interface StateSpan {
+interface StateSpan {
   state: MachineState;
   sinceMs: number;
 }
@@ -15,7 +15,7 @@ export interface UnitState extends StateSpan {
  * `opened`: a new interval, the one before ends at its begin. `replaced`: the interval that begins
  * at this time has another state. `rejoined`: that interval is gone, the one before goes on.
  */
-export type StateChangeKind = "none" | "opened" | "replaced" | "rejoined";
+type StateChangeKind = "none" | "opened" | "replaced" | "rejoined";
 
 export interface StateAdvance {
   next: UnitState;

@@ -8,7 +8,7 @@ export const crashPoints = [
   "epoch-change",
 ] as const;
 
-export type CrashPoint = (typeof crashPoints)[number];
+type CrashPoint = (typeof crashPoints)[number];
 
 export type Reached = (point: CrashPoint) => void;
 

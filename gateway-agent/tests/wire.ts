@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
 /** What a wire does to a chunk on its way to the client: the chunks that arrive instead. */
-export type Mangle = (chunk: Buffer) => Buffer[];
+type Mangle = (chunk: Buffer) => Buffer[];
 
 /**
  * A TCP wire between a client and a real server, that can be broken in the ways that real wires are.

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A page: its type and what it says now. */
-export interface Page {
+interface Page {
   readonly status?: number;
   readonly type: string;
   readonly body: string;

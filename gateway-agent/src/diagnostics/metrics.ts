@@ -1,84 +1,183 @@
-import { Gauge, Registry, collectDefaultMetrics } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import type { DeviceStatus } from "../devices/device-figures.ts";
 import type { GatewayStatus } from "./status.ts";
+
+/** One line of a metric: its labels and its value. */
+type Line = readonly [labels: Record<string, string>, value: number];
+
+interface MetricDesign {
+  readonly name: string;
+  readonly help: string;
+  readonly kind: "gauge" | "counter";
+  readonly labels?: readonly string[];
+  readonly read: (status: GatewayStatus) => readonly Line[];
+}
+
+const prefix = "only_mes_gateway_";
 
 /** Prometheus metrics, read from the status at each scrape. */
 export function gatewayMetrics(status: () => GatewayStatus): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const registers = [registry];
-
-  const messages = new Gauge({
-    name: "only_mes_gateway_messages",
-    help: "Messages of the outbox: produced = acknowledged + held + dropped.",
-    labelNames: ["account"],
-    registers,
-  });
-  const samples = new Gauge({
-    name: "only_mes_gateway_samples",
-    help: "Samples of the outbox: produced = acknowledged + held + dropped.",
-    labelNames: ["account"],
-    registers,
-  });
-  const bytes = gauge("only_mes_gateway_outbox_bytes", "Bytes held in the outbox.");
-  const commit = gauge("only_mes_gateway_outbox_commit_ms", "Duration of the last group commit.");
-  const inFlight = gauge("only_mes_gateway_in_flight", "Messages sent and not acknowledged.");
-  const resent = gauge("only_mes_gateway_resent", "Messages sent again after a timeout.");
-  const sessions = gauge("only_mes_gateway_mqtt_sessions", "MQTT sessions begun.");
-  const rebirths = gauge("only_mes_gateway_rebirths", "Rebirths that were asked for.");
-  const online = gauge("only_mes_gateway_online", "1 while born and sending.");
-  const refused = gauge("only_mes_gateway_refused_commands", "Commands that were refused.");
-
-  const device = (name: string, help: string, more: string[] = []) =>
-    new Gauge({ name, help, labelNames: ["device", ...more], registers });
-  const connected = device("only_mes_gateway_device_connected", "1 while the device answers.");
-  const readings = device("only_mes_gateway_device_readings", "Values read.");
-  const taken = device("only_mes_gateway_device_samples", "Samples taken from them.");
-  const requests = device(
-    "only_mes_gateway_device_requests",
-    "Requests or notifications answered.",
-  );
-  const skipped = device("only_mes_gateway_device_skipped", "Requests left out, device too slow.");
-  const losses = device("only_mes_gateway_device_losses", "Times the device was lost.");
-  const roundTrip = device("only_mes_gateway_device_round_trip_ms", "Mean round trip.");
-  const exceptions = device("only_mes_gateway_device_exceptions", "Modbus exceptions.", ["code"]);
-
-  const everything = new Gauge({
-    name: "only_mes_gateway_up",
-    help: "1.",
-    registers,
-    collect() {
-      this.set(1);
-      const now = status();
-      for (const account of ["produced", "acknowledged", "held", "dropped"] as const) {
-        messages.set({ account }, now[account].messages);
-        samples.set({ account }, now[account].samples);
-      }
-      bytes.set(now.outbox.heldBytes);
-      commit.set(now.outbox.lastCommitMs);
-      inFlight.set(now.uplink.inFlight);
-      resent.set(now.uplink.resent);
-      sessions.set(now.uplink.sessions);
-      rebirths.set(now.uplink.rebirths);
-      refused.set(now.uplink.refusedCommands);
-      online.set(now.uplink.state === "online" ? 1 : 0);
-      for (const [id, figures] of Object.entries(now.devices)) {
-        connected.set({ device: id }, figures.connected ? 1 : 0);
-        readings.set({ device: id }, figures.readings);
-        taken.set({ device: id }, figures.samples);
-        requests.set({ device: id }, figures.requests);
-        skipped.set({ device: id }, figures.skippedRequests);
-        losses.set({ device: id }, figures.losses);
-        roundTrip.set({ device: id }, figures.roundTripMs.mean);
-        for (const [code, times] of Object.entries(figures.exceptions)) {
-          exceptions.set({ device: id, code }, times);
-        }
-      }
-    },
-  });
-  void everything;
-  return registry;
-
-  function gauge(name: string, help: string): Gauge {
-    return new Gauge({ name, help, registers });
+  for (const { name, help, kind, labels = [], read } of designs) {
+    const common = { name: prefix + name, help, labelNames: [...labels], registers: [registry] };
+    if (kind === "gauge") {
+      void new Gauge({
+        ...common,
+        collect() {
+          for (const [of, value] of read(status())) this.set(of, value);
+        },
+      });
+    } else {
+      void new Counter({
+        ...common,
+        collect() {
+          this.reset();
+          for (const [of, value] of read(status())) this.inc(of, value);
+        },
+      });
+    }
   }
+  return registry;
 }
+
+const accounts = ["produced", "acknowledged", "held", "dropped"] as const;
+
+const single =
+  (value: (status: GatewayStatus) => number) =>
+  (status: GatewayStatus): Line[] => [[{}, value(status)]];
+
+const ofDevices =
+  (value: (device: DeviceStatus) => number) =>
+  (status: GatewayStatus): Line[] =>
+    Object.entries(status.devices).map(([device, figures]) => [{ device }, value(figures)]);
+
+const designs: readonly MetricDesign[] = [
+  {
+    name: "messages",
+    help: "Messages of the outbox: produced = acknowledged + held + dropped.",
+    kind: "gauge",
+    labels: ["account"],
+    read: (status) => accounts.map((account) => [{ account }, status[account].messages]),
+  },
+  {
+    name: "samples",
+    help: "Samples of the outbox: produced = acknowledged + held + dropped.",
+    kind: "gauge",
+    labels: ["account"],
+    read: (status) => accounts.map((account) => [{ account }, status[account].samples]),
+  },
+  {
+    name: "outbox_bytes",
+    help: "Bytes held in the outbox.",
+    kind: "gauge",
+    read: single(({ outbox }) => outbox.heldBytes),
+  },
+  {
+    name: "outbox_commits_total",
+    help: "Group commits.",
+    kind: "counter",
+    read: single(({ outbox }) => outbox.commits),
+  },
+  {
+    name: "outbox_commit_ms",
+    help: "Duration of the last group commit.",
+    kind: "gauge",
+    read: single(({ outbox }) => outbox.lastCommitMs),
+  },
+  {
+    name: "online",
+    help: "1 while born and sending.",
+    kind: "gauge",
+    read: single(({ uplink }) => (uplink.state === "online" ? 1 : 0)),
+  },
+  {
+    name: "in_flight",
+    help: "Messages sent and not acknowledged.",
+    kind: "gauge",
+    read: single(({ uplink }) => uplink.inFlight),
+  },
+  {
+    name: "resent_total",
+    help: "Messages sent again after a timeout.",
+    kind: "counter",
+    read: single(({ uplink }) => uplink.resent),
+  },
+  {
+    name: "mqtt_sessions_total",
+    help: "MQTT sessions begun.",
+    kind: "counter",
+    read: single(({ uplink }) => uplink.sessions),
+  },
+  {
+    name: "rebirths_total",
+    help: "Rebirths that a host asked for.",
+    kind: "counter",
+    read: single(({ uplink }) => uplink.rebirths),
+  },
+  {
+    name: "refused_commands_total",
+    help: "Commands that were refused.",
+    kind: "counter",
+    read: single(({ uplink }) => uplink.refusedCommands),
+  },
+  {
+    name: "device_connected",
+    help: "1 while the device answers.",
+    kind: "gauge",
+    labels: ["device"],
+    read: ofDevices(({ connected }) => (connected ? 1 : 0)),
+  },
+  {
+    name: "device_readings_total",
+    help: "Values read.",
+    kind: "counter",
+    labels: ["device"],
+    read: ofDevices(({ readings }) => readings),
+  },
+  {
+    name: "device_samples_total",
+    help: "Samples that were worth sending.",
+    kind: "counter",
+    labels: ["device"],
+    read: ofDevices(({ samples }) => samples),
+  },
+  {
+    name: "device_requests_total",
+    help: "Requests that were answered, or notifications that came.",
+    kind: "counter",
+    labels: ["device"],
+    read: ofDevices(({ requests }) => requests),
+  },
+  {
+    name: "device_skipped_requests_total",
+    help: "Requests that were due and left out, as the device was too slow.",
+    kind: "counter",
+    labels: ["device"],
+    read: ofDevices(({ skippedRequests }) => skippedRequests),
+  },
+  {
+    name: "device_losses_total",
+    help: "Times that the device was lost.",
+    kind: "counter",
+    labels: ["device"],
+    read: ofDevices(({ losses }) => losses),
+  },
+  {
+    name: "device_round_trip_ms",
+    help: "Mean time from request to answer.",
+    kind: "gauge",
+    labels: ["device"],
+    read: ofDevices(({ roundTripMs }) => roundTripMs.mean),
+  },
+  {
+    name: "device_exceptions_total",
+    help: "Modbus exceptions, by code.",
+    kind: "counter",
+    labels: ["device", "code"],
+    read: ({ devices }) =>
+      Object.entries(devices).flatMap(([device, { exceptions }]) =>
+        Object.entries(exceptions).map(([code, times]): Line => [{ device, code }, times]),
+      ),
+  },
+];

@@ -9,7 +9,7 @@ type DriverTable = {
 };
 
 /** Every driver, by its name in a device map; loaded when the map has such a device. */
-export const drivers = {
+const drivers = {
   modbus: async () => (await import("./modbus/connection.ts")).modbusDriver,
   opcua: async () => (await import("./opcua/connection.ts")).opcuaDriver,
 } satisfies DriverTable;

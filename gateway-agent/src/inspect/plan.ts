@@ -4,7 +4,7 @@ import { functionCodeOf, isBitTable, modbusPoints } from "../drivers/modbus/addr
 import { planReads, wasteOf } from "../drivers/modbus/plan.ts";
 import { opcuaPoints } from "../drivers/opcua/address.ts";
 import { planItems } from "../drivers/opcua/plan.ts";
-import type { Outcome } from "./main.ts";
+import type { Outcome } from "./command-line.ts";
 import { readMap } from "./read-map.ts";
 import { formatTable } from "./table.ts";
 import { validateCommand } from "./validate.ts";

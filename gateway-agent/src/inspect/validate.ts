@@ -1,6 +1,6 @@
 import { formatProblem } from "@only-mes/protocols/device-map/parse";
 import { readMap } from "./read-map.ts";
-import type { Outcome } from "./main.ts";
+import type { Outcome } from "./command-line.ts";
 
 export function validateCommand(mapFile: string, asJson: boolean): Outcome {
   const read = readMap(mapFile);

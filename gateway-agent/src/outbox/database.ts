@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** Version of the tables below; a file with a higher one belongs to a newer gateway. */
-export const outboxSchemaVersion = 1;
+const outboxSchemaVersion = 1;
 
-export class OutboxError extends Error {
+class OutboxError extends Error {
   override readonly name = "OutboxError";
 }
 

@@ -12,7 +12,7 @@ export interface SamplingRule {
   readonly heartbeatMs: number;
 }
 
-export type Deadband =
+type Deadband =
   /** Every change passes. */
   | { readonly kind: "none" }
   /** In engineering units, after scaling. */

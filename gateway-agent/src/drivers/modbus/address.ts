@@ -22,7 +22,7 @@ export interface ModbusPoint {
   readonly decodeTime: Decode;
 }
 
-export interface Span {
+interface Span {
   readonly first: number;
   /** Behind the last. */
   readonly end: number;

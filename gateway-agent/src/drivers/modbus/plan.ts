@@ -68,7 +68,7 @@ function planTable(points: readonly ModbusPoint[], limits: PlanLimits): Block[] 
 }
 
 /** The block that brings exactly these points of one table. */
-export function blockOf(points: readonly ModbusPoint[]): Block {
+function blockOf(points: readonly ModbusPoint[]): Block {
   const first = Math.min(...points.map(({ span }) => span.first));
   const end = Math.max(...points.map(({ span }) => span.end));
   return { table: points[0]?.table ?? "holding", first, count: end - first, points };

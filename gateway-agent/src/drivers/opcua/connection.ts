@@ -11,10 +11,10 @@ import {
   type DriverOptions,
   type Reading,
 } from "../contract.ts";
-import { nodeIdIn, opcuaPoints, valueTypeOf, type OpcuaPoint } from "./address.ts";
+import { nodeIdIn, opcuaPoints, type OpcuaPoint } from "./address.ts";
 import { planItems, planSubscription, type ItemBatch, type SubscriptionPlan } from "./plan.ts";
 import { OpcuaSession, type Change } from "./session.ts";
-import { judge } from "./values.ts";
+import { judge, valueTypeOf } from "./values.ts";
 
 const backOffMs = { firstMs: 200, lastMs: 5000 };
 /** To connect, read all and monitor all may take this many times the device's timeout. */

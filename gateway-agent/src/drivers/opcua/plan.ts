@@ -18,7 +18,7 @@ export interface SubscriptionPlan {
 }
 
 /** Servers that do not tell their limits take this many nodes in a request. */
-export const batchMax = 100;
+const batchMax = 100;
 /** Sampling faster than this only burns the processors of both sides. */
 const intervalMinMs = 20;
 const aliveEveryMs = 800;

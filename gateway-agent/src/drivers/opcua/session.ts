@@ -14,8 +14,9 @@ import {
   type DataValue,
   type NotificationMessage,
 } from "node-opcua-client";
-import { valueTypeOf, type OpcuaPoint } from "./address.ts";
+import type { OpcuaPoint } from "./address.ts";
 import { inBatches, type ItemBatch, type SubscriptionPlan } from "./plan.ts";
+import { valueTypeOf } from "./values.ts";
 
 /** Values that a server may hold back between two publications. */
 const queueSize = 50;

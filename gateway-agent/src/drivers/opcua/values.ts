@@ -82,3 +82,36 @@ function describe(variant: Variant): string {
   const kind = variant.arrayType === VariantArrayType.Scalar ? "" : " array";
   return `a ${DataType[variant.dataType]}${kind}`;
 }
+
+/** `undefined` for types that a signal cannot have, such as structures. */
+export function valueTypeOf(dataType: DataType): ValueType | undefined {
+  switch (dataType) {
+    case DataType.Boolean:
+      return "bool";
+    case DataType.SByte:
+      return "int8";
+    case DataType.Byte:
+      return "uint8";
+    case DataType.Int16:
+      return "int16";
+    case DataType.UInt16:
+      return "uint16";
+    case DataType.Int32:
+      return "int32";
+    case DataType.UInt32:
+      return "uint32";
+    case DataType.Int64:
+      return "int64";
+    case DataType.UInt64:
+      return "uint64";
+    case DataType.Float:
+      return "float32";
+    case DataType.Double:
+      return "float64";
+    case DataType.String:
+    case DataType.LocalizedText:
+      return "string";
+    default:
+      return undefined;
+  }
+}

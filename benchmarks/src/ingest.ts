@@ -86,7 +86,17 @@ async function committed(http: string, expected: number): Promise<void> {
 
 /** In a process of its own, which ends when all has been acknowledged. */
 async function load(mqtt: string): Promise<LoadResult> {
-  const args = ["load", "--mqtt", mqtt, "--samples", String(samples), "--nodes", "8"];
+  const args = [
+    "load",
+    "--mqtt",
+    mqtt,
+    "--samples",
+    String(samples),
+    "--nodes",
+    "8",
+    "--window",
+    "8",
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, [scripts.simulators, ...args]);
   return JSON.parse(stdout) as LoadResult;
 }

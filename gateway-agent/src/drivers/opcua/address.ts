@@ -11,6 +11,8 @@ export interface OpcuaPoint {
   /** As the map says; the server's own if it does not. */
   readonly type: ValueType | undefined;
   readonly periodMs: number;
+  /** A state that nobody heard is gone for ever; of a count or a measured value the next one is enough. */
+  readonly isState: boolean;
 }
 
 /** @throws {Error} for a tag that the checks of the device map would have refused. */
@@ -27,6 +29,7 @@ export function opcuaPoints(device: OpcuaDevice): OpcuaPoint[] {
       address,
       type: tag.type,
       periodMs: tag.periodMs ?? device.periodMs,
+      isState: tag.role === "machineState" || tag.role === "stopCode",
     };
   });
 }

@@ -24,13 +24,16 @@ const intervalMinMs = 20;
 const aliveEveryMs = 800;
 
 export function planItems(points: readonly OpcuaPoint[], clock: PlantClock): ItemBatch[] {
-  const byPeriod = Map.groupBy(points, ({ periodMs }) => periodMs);
-  return [...byPeriod].flatMap(([periodMs, ofPeriod]) =>
-    inBatches(ofPeriod).map((batch) => ({
-      samplingMs: Math.max(clock.realDelayMs(periodMs), intervalMinMs),
-      points: batch,
-    })),
+  const bySampling = Map.groupBy(points, (point) => samplingOf(point, clock));
+  return [...bySampling].flatMap(([samplingMs, alike]) =>
+    inBatches(alike).map((batch) => ({ samplingMs, points: batch })),
   );
+}
+
+/** Where a plant runs faster than real, its states come as they change: 0 is "every change". */
+function samplingOf({ periodMs, isState }: OpcuaPoint, clock: PlantClock): number {
+  const realMs = clock.realDelayMs(periodMs);
+  return isState && realMs < intervalMinMs ? 0 : Math.max(realMs, intervalMinMs);
 }
 
 export function planSubscription(device: OpcuaDevice, clock: PlantClock): SubscriptionPlan {

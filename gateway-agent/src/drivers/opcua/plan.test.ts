@@ -1,0 +1,54 @@
+import { opcuaDevice } from "@only-mes/protocols/device-map/schema";
+import { plantClock } from "@only-mes/protocols/plant/clock";
+import { expect, test } from "vitest";
+import { nodeIdIn, opcuaPoints } from "./address.ts";
+import { planItems, planSubscription } from "./plan.ts";
+
+const device = (tags: object[]) =>
+  opcuaDevice.parse({
+    id: "plc",
+    driver: "opcua",
+    endpoint: "opc.tcp://127.0.0.1:4840",
+    line: "line",
+    tags: tags.map((tag, index) => ({ signal: `unit/s${index}`, address: "ns=2;s=A", ...tag })),
+  });
+
+const fast = plantClock({ realOriginMs: 0, plantOriginMs: 0, speed: 60 });
+
+test("items of one period are created together, a hundred at a time", () => {
+  const many = device(Array.from({ length: 250 }, (_, at) => ({ periodMs: at < 5 ? 250 : 1000 })));
+  const batches = planItems(opcuaPoints(many), plantClock());
+  expect(batches.map(({ samplingMs, points }) => [samplingMs, points.length])).toEqual([
+    [250, 5],
+    [1000, 100],
+    [1000, 100],
+    [1000, 45],
+  ]);
+});
+
+test("in a plant that runs faster, no state is passed over, and nothing else costs more for it", () => {
+  const of = device([
+    { role: "machineState", states: { "1": "Held" }, periodMs: 250 },
+    { periodMs: 250 },
+  ]);
+  const samplings = (clock: typeof fast) =>
+    planItems(opcuaPoints(of), clock).map((batch) => batch.samplingMs);
+  expect(samplings(fast)).toEqual([0, 20]);
+  expect(samplings(plantClock())).toEqual([250]);
+});
+
+test("the server is heard at least every second, whatever the publishing interval", () => {
+  for (const clock of [plantClock(), fast]) {
+    const { publishingMs, keepAliveCount, silenceMaxMs } = planSubscription(device([{}]), clock);
+    expect(publishingMs * keepAliveCount).toBeLessThanOrEqual(1000);
+    expect(silenceMaxMs).toBeLessThan(3000);
+  }
+});
+
+test("a NodeId is built with the index that the URI has in this session", () => {
+  const [point] = opcuaPoints(device([{ address: "nsu=urn:b;s=A.B" }]));
+  expect(point && nodeIdIn(["http://opcfoundation.org/UA/", "urn:a", "urn:b"], point.address)).toBe(
+    "ns=2;s=A.B",
+  );
+  expect(point && nodeIdIn(["urn:a"], point.address)).toBeUndefined();
+});

@@ -1,6 +1,6 @@
-import { z } from "zod";
+import { describeOptions, readOptions } from "@only-mes/simulators/config/read-options";
 import { faultKinds } from "@only-mes/simulators/faults/plan";
-import { optionHelp, parseOptions } from "./options.ts";
+import { z } from "zod";
 
 const kinds = z
   .string()
@@ -31,11 +31,11 @@ const simulateOptions = z.strictObject({
 
 export type SimulateOptions = z.infer<typeof simulateOptions>;
 
-/** @throws {Error} naming the option, what is wrong and what is allowed. */
+/** @throws {RangeError} naming the option, what is wrong and what is allowed. */
 export function parseSimulateOptions(args: string[]): SimulateOptions {
-  return parseOptions(simulateOptions, args);
+  return readOptions(simulateOptions, args);
 }
 
 export function simulateHelp(): string {
-  return optionHelp("npm run simulate", simulateOptions);
+  return `npm run simulate -- [options]\n\n${describeOptions(simulateOptions)}\n`;
 }

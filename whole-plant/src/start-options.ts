@@ -1,5 +1,5 @@
+import { describeOptions, readOptions } from "@only-mes/simulators/config/read-options";
 import { z } from "zod";
-import { optionHelp, parseOptions } from "./options.ts";
 
 /** Options of `npm start`. */
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -18,11 +18,11 @@ const startOptions = z.strictObject({
 
 export type StartOptions = z.infer<typeof startOptions>;
 
-/** @throws {Error} naming the option, what is wrong and what is allowed. */
+/** @throws {RangeError} naming the option, what is wrong and what is allowed. */
 export function parseStartOptions(args: string[]): StartOptions {
-  return parseOptions(startOptions, args);
+  return readOptions(startOptions, args);
 }
 
 export function startHelp(): string {
-  return optionHelp("npm start", startOptions);
+  return `npm start -- [options]\n\n${describeOptions(startOptions)}\n`;
 }

@@ -37,6 +37,7 @@ export interface ChildCommand {
 }
 
 const lastWordsMax = 4000;
+const lastWordsWithinMs = 300;
 
 export function startChild({ name, script, args, logFile }: ChildCommand): Child {
   const process_ = spawn(process.execPath, [script, ...args], {
@@ -49,7 +50,13 @@ export function startChild({ name, script, args, logFile }: ChildCommand): Child
     lastWords = (lastWords + text).slice(-lastWordsMax);
     log.write(text);
   });
-  const exited = once(process_, "close").then(([code, signal]): Exit => {
+  const exited = once(process_, "exit").then(async ([code, signal]): Promise<Exit> => {
+    // Its own children share stderr and may live a little longer: the wait for last words is bounded.
+    if (process_.stderr !== null) {
+      await once(process_.stderr, "close", {
+        signal: AbortSignal.timeout(lastWordsWithinMs),
+      }).catch(() => process_.stderr?.destroy());
+    }
     log.close();
     return { code: code as number | null, signal: signal as NodeJS.Signals | null, lastWords };
   });

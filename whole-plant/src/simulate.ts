@@ -10,9 +10,7 @@ try {
   if (options.help) process.stdout.write(simulateHelp());
   else process.exitCode = (await run(options)).equal ? 0 : 1;
 } catch (error) {
-  process.stderr.write(
-    `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 2;
 }
 
@@ -42,4 +40,10 @@ function inWords({ equal, differences, result }: Verdict): string {
   );
   const verdict = equal ? "equal to the truth" : `DIFFERENT:\n  ${differences.join("\n  ")}`;
   return `${rows.join("\n")}\n  samples ${samples.produced} produced, ${samples.lost} lost, ${samples.doubled} doubled\n${verdict}\n`;
+}
+
+/** A wrong option needs no stack. */
+function explain(error: unknown): string {
+  if (error instanceof RangeError || !(error instanceof Error)) return String(error);
+  return error.stack ?? error.message;
 }

@@ -15,6 +15,10 @@ export type DatabaseProcessMessage =
 
 const lockFile = "database.lock";
 
+/** Closing in order must not take longer; what is committed survives any other end as well. */
+const closeWithinMs = 3000;
+const orphanClosesWithinMs = 500;
+
 function tell(message: DatabaseProcessMessage): void {
   process.send?.(message);
 }
@@ -36,15 +40,16 @@ async function run(directory: string, lockWaitMs: number, port: number): Promise
     lock.release();
     process.exit(0);
   };
-  const closeOrFail = (): void => {
+  const closeOrFail = (withinMs: number): void => {
+    setTimeout(() => process.exit(1), withinMs);
     close().catch(() => process.exit(1));
   };
   // An orphan would hold the directory, and two databases on one directory destroy it.
-  process.on("disconnect", closeOrFail);
+  process.on("disconnect", () => closeOrFail(orphanClosesWithinMs));
   process.on("message", (message: { type?: string }) => {
-    if (message.type === "shutdown") closeOrFail();
+    if (message.type === "shutdown") closeOrFail(closeWithinMs);
   });
-  if (!process.connected) closeOrFail();
+  if (!process.connected) closeOrFail(orphanClosesWithinMs);
   else tell({ type: "ready", port: door.port });
 }
 

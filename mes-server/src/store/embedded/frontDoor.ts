@@ -65,11 +65,21 @@ function messageQueue(database: PGlite): PGLiteSocketHandlerOptions["queryQueue"
   return queue as unknown as PGLiteSocketHandlerOptions["queryQueue"];
 }
 
-/** The next client must find no transaction, no prepared statement and no setting of the last one. */
+/** A session that was left in the middle of a message may never be free again. */
+const forgetWithinMs = 2000;
+
+/**
+ * The next client must find no transaction, no prepared statement and no setting of the last one. A
+ * session that cannot be brought there ends this process; its owner opens the database again.
+ */
 async function forgetSession(database: PGlite): Promise<void> {
+  const stuck = setTimeout(() => process.exit(1), forgetWithinMs);
   await database.exec("ROLLBACK");
   await database.exec("DEALLOCATE ALL");
   await database.exec("RESET ALL");
+  // The library sets it for its session; what it is reset to finds none of our tables.
+  await database.exec("SET search_path TO public");
+  clearTimeout(stuck);
 }
 
 const refusal =

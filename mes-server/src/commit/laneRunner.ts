@@ -14,6 +14,7 @@ import { foldTask } from "./foldTask.ts";
 import { laneMemory, type BoundLaneSignal } from "./laneMemory.ts";
 import type { Measures } from "./measures.ts";
 import { messageQueue } from "./messageQueue.ts";
+import { pauses } from "./pauses.ts";
 import { refoldSignal } from "./refoldSignal.ts";
 import { faultOf } from "./sqlFault.ts";
 
@@ -57,8 +58,6 @@ export interface LaneRunner {
   close(withinMs: number): Promise<void>;
 }
 
-const backOffMsMin = 100;
-const backOffMsMax = 5000;
 const refoldSliceMs = 500;
 
 interface Committing {
@@ -70,32 +69,16 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
   const { thread, pool, clock, log, measures, reached } = parts;
   const queue = messageQueue(parts.queueSamplesMax);
   const memory = laneMemory(parts);
-  let wake: (() => void) | undefined;
+  const pause = pauses();
   const life: { isClosing: boolean; isAborted: boolean; committing?: Committing | undefined } = {
     isClosing: false,
     isAborted: false,
   };
-  let faultsInRow = 0;
   let refoldNotBeforeMs = 0;
 
   const signal = (): void => {
     measures.queuedSamples.set({ lane: parts.lane }, queue.samples);
-    wake?.();
-  };
-
-  /** Sleeps until something may be to do. */
-  const sleep = async (ms: number): Promise<void> => {
-    const timer = new AbortController();
-    const woken = new Promise<void>((resolve) => (wake = resolve));
-    await Promise.race([woken, delay(ms, undefined, { signal: timer.signal }).catch(() => {})]);
-    timer.abort();
-    wake = undefined;
-  };
-
-  const backOff = async (): Promise<void> => {
-    faultsInRow += 1;
-    const ms = Math.min(backOffMsMax, backOffMsMin * 2 ** (faultsInRow - 1));
-    await delay(ms * (0.75 + Math.random() / 2));
+    pause.wake();
   };
 
   /** Waits for the commit under way. False: what was folded on top of it must be folded again. */
@@ -112,7 +95,7 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
       const until = performance.now() + parts.lingerMs;
       for (let left = parts.lingerMs; left > 0; left = until - performance.now()) {
         if (queue.samples >= parts.batchSamplesMax || life.isClosing) break;
-        await sleep(left);
+        await pause.sleep(left);
       }
     }
     return queue.take(parts.batchSamplesMax);
@@ -129,7 +112,7 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
     } catch (error) {
       log.error({ err: error, lane: parts.lane }, "the lane's thread ended; it starts again");
       memory.lose("thread");
-      await backOff();
+      await pause.backOff();
       return undefined;
     }
   };
@@ -169,7 +152,7 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
       await failed(messages, error);
       return false;
     }
-    faultsInRow = 0;
+    pause.recovered();
     measures.commitSeconds.observe((performance.now() - begin) / 1000);
     reached("committed");
     if (result !== undefined) memory.markDirty(result.lateWindows.map((window) => window.signal));
@@ -191,7 +174,7 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
     if (fault === "data") {
       divide(messages);
     } else if (fault === "later") {
-      await backOff();
+      await pause.backOff();
       queue.again(messages);
     } else {
       queue.again(await parts.recheck(messages));
@@ -212,14 +195,14 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
     while (!life.isAborted) {
       try {
         await memory.load();
-        faultsInRow = 0;
+        pause.recovered();
         return;
       } catch (error) {
         log.warn(
           { err: error, lane: parts.lane },
           "the lane could not load its state; trying again",
         );
-        await backOff();
+        await pause.backOff();
       }
     }
   };
@@ -240,7 +223,7 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
     } catch (error) {
       log.warn({ err: error, lane: parts.lane }, "a refold failed; it is tried again");
       memory.lose("refold");
-      await backOff();
+      await pause.backOff();
     }
     refoldNotBeforeMs = performance.now() + parts.refoldEveryMs;
   };
@@ -261,7 +244,7 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
     if (queue.isEmpty) {
       if (life.committing !== undefined) await settle();
       else if (!life.isClosing)
-        await sleep(memory.dirty().size > 0 ? parts.refoldEveryMs / 4 : 60_000);
+        await pause.sleep(memory.dirty().size > 0 ? parts.refoldEveryMs / 4 : 60_000);
       return;
     }
     const messages = await gather();

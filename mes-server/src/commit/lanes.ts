@@ -5,6 +5,7 @@ import type { LaneRunner } from "./laneRunner.ts";
 
 /** All lanes of this server. Equipment is spread over them by line. */
 export interface Lanes {
+  /** By hash, but no lane gets a second line while another has none. Stays for this run. */
   laneOf(line: string): number;
   /** False: the lane has no room for it. */
   offer(lane: number, message: StagedMessage): boolean;
@@ -20,8 +21,20 @@ export function laneGroup(runners: readonly LaneRunner[]): Lanes {
     if (found === undefined) throw new RangeError(`there is no lane ${lane}`);
     return found;
   };
+  const assigned = new Map<string, number>();
+  const lines = runners.map(() => 0);
+
+  const assign = (line: string): number => {
+    const preferred = hash(line) % runners.length;
+    const fewest = Math.min(...lines);
+    const lane = lines[preferred] === fewest ? preferred : lines.indexOf(fewest);
+    assigned.set(line, lane);
+    lines[lane] = fewest + 1;
+    return lane;
+  };
+
   return {
-    laneOf: (line) => hash(line) % runners.length,
+    laneOf: (line) => assigned.get(line) ?? assign(line),
     offer: (lane, message) => runner(lane).offer(message),
     know: (lane, signals) => runner(lane).know(signals),
     bind: (lane, binding, signals) => runner(lane).bind(binding, signals),

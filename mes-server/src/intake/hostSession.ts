@@ -64,7 +64,9 @@ export function startHostSession(parts: HostSessionParts): HostSession {
       if (topic === ownState) heardOwnState(present, payload);
       else parts.onMessage(topic, payload);
     });
-    present.on("error", (error) => log.warn({ err: error, url }, "the broker connection failed"));
+    present.on("error", (error) => {
+      if (!isClosing) log.warn({ err: error, url }, "the broker connection failed");
+    });
     present.once("close", () => closed(present));
   };
 

@@ -2,8 +2,13 @@ import {
   deliveryEpochMetric,
   deliverySequenceMetric,
 } from "@only-mes/protocols/sparkplug/delivery";
-import type { Metric, SparkplugPayload } from "@only-mes/protocols/sparkplug/payload";
 import {
+  datatypes,
+  type Metric,
+  type SparkplugPayload,
+} from "@only-mes/protocols/sparkplug/payload";
+import {
+  metricName,
   signalDefinition,
   signalId,
   type SignalDefinition,
@@ -50,16 +55,15 @@ export function readBirth({ metrics }: SparkplugPayload, cache: DefinitionCache)
       continue;
     }
     const text = metric.properties?.["Definition"]?.value;
-    const definition = readDefinition(name, text, cache);
-    if (definition === undefined || "reason" in definition || metric.datatype === undefined) {
-      birth.refusals.push(refusalOf(name, definition));
+    const definition = readDefinition(text, cache);
+    const refused = refusedDefinition(metric, definition, seen);
+    if (refused !== undefined || definition === undefined || "reason" in definition) {
+      birth.refusals.push({ metric: name, ...(refused ?? noDefinition) });
       if (metric.alias !== undefined) birth.ignoredAliases.push(metric.alias);
       continue;
     }
-    const id = signalId(definition);
-    if (seen.has(id)) continue;
-    seen.add(id);
-    const { alias, datatype } = metric;
+    seen.add(signalId(definition));
+    const { alias, datatype = datatypes.Double } = metric;
     birth.metrics.push({ name, datatype, definition, ...(alias !== undefined && { alias }) });
     parts.push(`${name} ${alias} ${datatype} ${String(text)}`);
   }
@@ -86,7 +90,6 @@ function readProtocolMetric({ name, alias, value }: Metric, birth: Birth): void 
 type Refused = Omit<BirthRefusal, "metric">;
 
 function readDefinition(
-  name: string,
   text: unknown,
   cache: DefinitionCache,
 ): SignalDefinition | Refused | undefined {
@@ -95,12 +98,6 @@ function readDefinition(
   if (known !== undefined) return known;
   try {
     const definition = signalDefinition.parse(JSON.parse(text));
-    if (`${definition.unit.id}/${definition.name}` !== name) {
-      return {
-        reason: "definition-invalid",
-        detail: `it defines ${definition.unit.id}/${definition.name}`,
-      };
-    }
     if (cache.size >= cachedDefinitionsMax) cache.clear();
     cache.set(text, definition);
     return definition;
@@ -110,11 +107,23 @@ function readDefinition(
   }
 }
 
-function refusalOf(metric: string, refused: Refused | SignalDefinition | undefined): BirthRefusal {
-  if (refused !== undefined && "reason" in refused) return { metric, ...refused };
-  return {
-    reason: "definition-missing",
-    metric,
-    detail: "it has no property Definition (or no datatype): what it measures is unknown",
-  };
+const noDefinition: Refused = {
+  reason: "definition-missing",
+  detail: "it has no property Definition, or no datatype: what it measures is unknown",
+};
+
+function refusedDefinition(
+  { name, datatype }: Metric,
+  definition: SignalDefinition | Refused | undefined,
+  seen: ReadonlySet<string>,
+): Refused | undefined {
+  if (definition === undefined || datatype === undefined) return noDefinition;
+  if ("reason" in definition) return definition;
+  if (metricName(definition) !== name) {
+    return { reason: "definition-invalid", detail: `it defines ${metricName(definition)}` };
+  }
+  if (seen.has(signalId(definition))) {
+    return { reason: "definition-invalid", detail: "another metric of this birth is that signal" };
+  }
+  return undefined;
 }

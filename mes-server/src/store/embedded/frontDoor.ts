@@ -39,14 +39,20 @@ export async function openFrontDoor(database: PGlite, port = 0): Promise<FrontDo
 
 async function serve(database: PGlite, socket: Socket): Promise<void> {
   if (socket.destroyed) return;
-  const gone = new Promise<void>((resolve) => {
-    socket.once("close", () => resolve());
-  });
   const queue = messageQueue(database);
   const handler = new PGLiteSocketHandler({ queryQueue: queue, closeOnDetach: true });
+  // The handler takes all listeners off the socket when it lets go of it: it must be asked as well.
+  const gone = new Promise<void>((resolve) => {
+    socket.once("close", () => resolve());
+    handler.addEventListener("close", () => resolve());
+    handler.addEventListener("error", () => resolve());
+  });
   await handler.attach(socket);
   socket.resume();
   await gone;
+  await handler.detach(true);
+  socket.on("error", () => undefined);
+  socket.destroy();
   await forgetSession(database);
 }
 

@@ -4,10 +4,10 @@ import { advanceState, stateOfCode, type UnitState } from "./stateFold.ts";
 
 function fold(...samples: [state: MachineState, atMs: number][]): (string | UnitState)[] {
   let unit: UnitState | undefined;
-  const changes = samples.map(([state, atMs]) => {
+  const changes = samples.map(([state, atMs]): string => {
     const { next, change } = advanceState(unit, state, atMs);
     unit = next;
-    return change as string;
+    return change;
   });
   return unit === undefined ? changes : [...changes, unit];
 }

@@ -14,7 +14,6 @@ export type DatabaseProcessMessage =
   | { type: "refused"; message: string };
 
 const lockFile = "database.lock";
-const closeWithinMs = 3000;
 
 /** Closing in order must not take longer; what is committed survives any other end as well. */
 const closeWithinMs = 3000;
@@ -36,8 +35,6 @@ async function run(directory: string, lockWaitMs: number, port: number): Promise
   const close = async (): Promise<void> => {
     if (closing) return;
     closing = true;
-    // Whatever hangs: what is committed is in the log, and an orphan would keep the next start waiting.
-    setTimeout(() => process.exit(1), closeWithinMs).unref();
     await door.close();
     await database.close();
     lock.release();

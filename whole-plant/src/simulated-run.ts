@@ -1,7 +1,7 @@
 import { plantClock, type ClockSetting } from "@only-mes/protocols/plant/clock";
 import { mqttChaosProxy } from "@only-mes/simulators/faults/mqttChaosProxy";
 import { planFaults } from "@only-mes/simulators/faults/plan";
-import { allDevicesConnected, gatewayStatus, runCampaign, type GatewayStatus } from "./campaign.ts";
+import { allDevicesConnected, gatewayStatus, runCampaign } from "./campaign.ts";
 import { compareUnit, type Blindness, type Span, type UnitTruth } from "./compare.ts";
 import { ensureConsole } from "./console-build.ts";
 import { plantApi, type PlantApi } from "./plant-api.ts";
@@ -102,9 +102,9 @@ export async function simulate(input: RunInput): Promise<Verdict> {
     });
     await frozen(plant, durationMs - (performance.now() - begun));
     const api = plantApi(plant.http);
-    const status = await settled(plant, api);
+    await settled(plant, api);
     const truth = await truthOf(plant);
-    return await judge({ input, api, plant, status, truth, ...campaign, startedAt, clock });
+    return await judge({ input, api, plant, truth, ...campaign, startedAt, clock });
   } finally {
     await plant.stop();
     await proxy.close();
@@ -126,17 +126,25 @@ async function frozen(plant: Plant, inMs: number): Promise<void> {
   );
 }
 
-/** All is well again, everything has been acknowledged, and nothing is left to fold again. */
-async function settled(plant: Plant, api: PlantApi): Promise<GatewayStatus> {
+/**
+ * All is well again: whatever the gateway had put into its outbox when the machines stood is
+ * committed, without a gap, and nothing is left to fold again. Heartbeats go on meanwhile.
+ */
+async function settled(plant: Plant, api: PlantApi): Promise<void> {
   await allDevicesConnected(plant);
+  const { messages } = (await gatewayStatus(plant)).produced;
+  await until("the last sample in the database", settledWithinMs, async () => {
+    const [source] = await api.sources();
+    const [first = 0, last = 0] = source?.committed[0] ?? [];
+    return first === 1 && last >= messages ? true : undefined;
+  });
   let before = "";
-  return until("the last sample in the database", settledWithinMs, async () => {
-    const status = await gatewayStatus(plant);
+  await until("the last fold", settledWithinMs, async () => {
     const dirtyWindows = await api.metric("only_mes_dirty_windows");
     const now = JSON.stringify((await api.lines()).map(({ id, good, scrap }) => [id, good, scrap]));
-    const quiet = status.held.messages === 0 && dirtyWindows === 0 && now === before;
+    const quiet = dirtyWindows === 0 && now === before;
     before = now;
-    return quiet ? status : undefined;
+    return quiet ? true : undefined;
   });
 }
 
@@ -144,7 +152,6 @@ interface JudgeInput {
   input: RunInput;
   api: PlantApi;
   plant: Plant;
-  status: GatewayStatus;
   truth: PlantTruth;
   injected: Record<string, number>;
   blindness: Blindness[];

@@ -1,6 +1,7 @@
 import {
   counts as countsSchema,
   deadLetter,
+  equipment as equipmentSchema,
   history as historySchema,
   line as lineSchema,
   listOf,
@@ -115,6 +116,19 @@ async function read<Schema extends z.ZodType>(
 function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+describe("equipment", () => {
+  it("is a tree, each level after the one above", async () => {
+    const { items } = await read("/equipment", listOf(equipmentSchema));
+    const known = new Set<string | null>([null]);
+    for (const { id, parent } of items) {
+      expect(known).toContain(parent);
+      known.add(id);
+    }
+    expect(items.map(({ level }) => level)).toContain("enterprise");
+    expect(known).toContain("bottling-1.filler");
+  });
+});
 
 describe("lines and units", () => {
   it("are listed as they are now", async () => {

@@ -1,6 +1,7 @@
 import { brandRoutes, type BrandContext } from "./brand.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
+import { equipmentRoutes } from "./equipment.ts";
 import { historyRoutes } from "./history.ts";
 import { lineRoutes } from "./lines.ts";
 import { signalRoutes } from "./signals.ts";
@@ -17,6 +18,7 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
   });
   app.register(
     async (v1: ApiApp) => {
+      equipmentRoutes(v1, context);
       lineRoutes(v1, context);
       unitRoutes(v1, context);
       signalRoutes(v1, context);

@@ -350,6 +350,7 @@ describe("OpenAPI", () => {
       "/api/v1/brand",
       "/api/v1/brands",
       "/api/v1/dead-letters",
+      "/api/v1/equipment",
       "/api/v1/lines",
       "/api/v1/lines/{id}",
       "/api/v1/lines/{id}/states",

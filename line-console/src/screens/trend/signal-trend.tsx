@@ -11,6 +11,7 @@ import { Notice } from "../notice.tsx";
 import { useShownValue } from "../shown-value.ts";
 import { SignalAge } from "../signal-age.tsx";
 import style from "./signal-trend.module.css";
+import { TextHistory } from "./text-history.tsx";
 import { TrendView } from "./trend-view.tsx";
 
 const minuteMs = 60_000;
@@ -42,6 +43,7 @@ export function SignalTrend({ line, signal: signalId }: { line: string; signal: 
   if (signal === undefined) {
     return <NotFound title={t("notFound.signal", { signal: signalId })} />;
   }
+  const isText = signal.role === "text";
   const rangeTexts: Record<Range, string> = {
     "15min": t("trend.minutes", { n: 15 }),
     "1h": t("trend.hours", { n: 1 }),
@@ -65,21 +67,27 @@ export function SignalTrend({ line, signal: signalId }: { line: string; signal: 
           chosen={range}
           choose={setRange}
         />
-        <Choice
-          label={t("trend.view")}
-          values={keysOf<View>({ chart: t("trend.chart"), table: t("trend.table") })}
-          chosen={view}
-          choose={setView}
-        />
+        {!isText && (
+          <Choice
+            label={t("trend.view")}
+            values={keysOf<View>({ chart: t("trend.chart"), table: t("trend.table") })}
+            chosen={view}
+            choose={setView}
+          />
+        )}
       </div>
-      <TrendView
-        line={line}
-        signal={signal}
-        name={name}
-        rangeMs={ranges[range]}
-        rangeText={rangeTexts[range]}
-        view={view}
-      />
+      {isText ? (
+        <TextHistory signal={signal} name={name} rangeMs={ranges[range]} />
+      ) : (
+        <TrendView
+          line={line}
+          signal={signal}
+          name={name}
+          rangeMs={ranges[range]}
+          rangeText={rangeTexts[range]}
+          view={view}
+        />
+      )}
     </div>
   );
 }

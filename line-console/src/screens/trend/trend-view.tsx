@@ -5,6 +5,7 @@ import { useFetched } from "../../api/use-fetched.ts";
 import { useSpeech } from "../../brand/speech.ts";
 import { Trend } from "../../controls/trend.tsx";
 import { useNowEvery, useReach } from "../../frame/plant.tsx";
+import { historyPath } from "./history-path.ts";
 import { rangeOf, trendDataOf } from "./trend-data.ts";
 import { TrendTable } from "./trend-table.tsx";
 import style from "./trend-view.module.css";
@@ -20,9 +21,6 @@ interface TrendViewProps {
   view: "chart" | "table";
 }
 
-/** A column of pixels each, about; the server keeps lowest and highest of every bucket. */
-const bucketsWanted = 720;
-
 /** A healthy signal is silent for no longer than its heartbeat; a little later is late, not lost. */
 const heartbeatsOfSilence = 1.5;
 const silenceUnknownMs = 60_000;
@@ -37,7 +35,7 @@ export function TrendView({ line, signal, name, rangeMs, rangeText, view }: Tren
   const described = useFetched<Signal>(signal.id, address, reach);
   const history = useFetched<History>(
     `${signal.id} ${rangeMs}`,
-    historyPath(address, historyMs, rangeMs),
+    historyPath(signal.id, historyMs, rangeMs),
     reach,
   );
   const points = useLivePoints(line, signal, rangeMs);
@@ -101,10 +99,4 @@ export function TrendView({ line, signal, name, rangeMs, rangeText, view }: Tren
       )}
     </section>
   );
-}
-
-function historyPath(address: string, toMs: number, rangeMs: number): string {
-  const from = new Date(toMs - rangeMs).toISOString();
-  const to = new Date(toMs).toISOString();
-  return `${address}/history?from=${from}&to=${to}&buckets=${bucketsWanted}`;
 }

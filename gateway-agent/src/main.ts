@@ -66,6 +66,7 @@ async function run(config: GatewayConfig): Promise<void> {
         outbox,
         uplink,
         precious,
+        random: Math.random,
         reached,
         log: deviceLog(log),
       }),

@@ -23,6 +23,8 @@ export interface DeviceLinkOptions {
     deviceDied(device: string): void;
   };
   readonly precious: Set<number>;
+  /** 0 to 1, for phases. */
+  readonly random: () => number;
   readonly reached: Reached;
   readonly log: DeviceLog;
 }
@@ -62,7 +64,7 @@ export class DeviceLink implements DriverSink {
     const { device, outbox } = options;
     this.#options = options;
     this.#rules = device.tags.map((tag) => samplingRule(tag, device));
-    this.#sampler = new Sampler(this.#rules);
+    this.#sampler = new Sampler(this.#rules, options.random() * device.heartbeatMs);
     this.#types = device.tags.map(
       (tag) =>
         tag.type ??

@@ -75,21 +75,36 @@ test("[SA5] what cannot be read is sent once, as no value; the next value passes
   expect(read(of, 1, 4)).toEqual(["1@4"]);
 });
 
-test("[SA6] a silent signal is sent again after its heartbeat", () => {
+test("[SA6] a silent signal is sent again at the next multiple of its heartbeat, and then at each", () => {
   const of = sampler({ deadband: 5 });
-  read(of, 1, 0);
+  read(of, 1, 4000);
   expect(read(of, 2, heartbeatMs - 1)).toEqual([]);
   expect(read(of, 2, heartbeatMs)).toEqual([`2@${heartbeatMs}`]);
-  expect(read(of, 2, heartbeatMs + 1)).toEqual([]);
+  expect(read(of, 2, 2 * heartbeatMs - 1)).toEqual([]);
+  expect(read(of, 2, 2 * heartbeatMs + 7)).toEqual([`2@${2 * heartbeatMs + 7}`]);
+});
+
+test("[SA6] a device may beat at a phase of its own", () => {
+  const rule = {
+    factor: 1,
+    offset: 0,
+    isScaled: false,
+    deadband: { kind: "none" },
+    heartbeatMs,
+  } as const;
+  const of = new Sampler([rule], 3000);
+  read(of, 1, 4000);
+  expect(read(of, 1, heartbeatMs + 2999)).toEqual([]);
+  expect(read(of, 1, heartbeatMs + 3000)).toEqual([`1@${heartbeatMs + 3000}`]);
 });
 
 test("[SA6] a heartbeat never moves a time that the source gave", () => {
   const of = sampler({ role: "status", type: "bool" });
   expect(read(of, true, 50, { sourced: true, now: 60 })).toEqual(["true@50"]);
-  expect(texts(of.heartbeats(heartbeatMs))).toEqual([]);
-  expect(texts(of.heartbeats(60 + heartbeatMs))).toEqual(["true@50"]);
-  expect(texts(of.heartbeats(61 + heartbeatMs))).toEqual([]);
-  expect(read(of, true, 50, { sourced: true, now: 70 + 2 * heartbeatMs })).toEqual(["true@50"]);
+  expect(texts(of.heartbeats(heartbeatMs - 1))).toEqual([]);
+  expect(texts(of.heartbeats(heartbeatMs))).toEqual(["true@50"]);
+  expect(texts(of.heartbeats(heartbeatMs + 1))).toEqual([]);
+  expect(read(of, true, 50, { sourced: true, now: 2 * heartbeatMs })).toEqual(["true@50"]);
 });
 
 test("[SA6] a signal that is bad or was never read has no heartbeat", () => {

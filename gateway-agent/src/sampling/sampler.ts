@@ -23,9 +23,12 @@ export interface Sample {
 export class Sampler {
   readonly #rules: readonly SamplingRule[];
   readonly #memory: Memory[];
+  readonly #phaseMs: number;
 
-  constructor(rules: readonly SamplingRule[]) {
+  /** `heartbeatPhaseMs` keeps the heartbeats of many devices from coming at the same moment. */
+  constructor(rules: readonly SamplingRule[], heartbeatPhaseMs = 0) {
     this.#rules = rules;
+    this.#phaseMs = heartbeatPhaseMs;
     this.#memory = rules.map(() => ({
       state: "unknown",
       value: null,
@@ -50,7 +53,7 @@ export class Sampler {
     for (const [tag, memory] of this.#memory.entries()) {
       const rule = this.#rules[tag];
       if (memory.state !== "good" || rule === undefined) continue;
-      if (nowMs - memory.sentAtMs < rule.heartbeatMs) continue;
+      if (!this.#isBeatDue(memory.sentAtMs, nowMs, rule.heartbeatMs)) continue;
       samples.push(send(tag, memory, Math.max(memory.timeMs, memory.sentTimeMs), nowMs));
     }
     return samples;
@@ -113,7 +116,7 @@ export class Sampler {
       before === "unknown" ||
       passes(rule, memory.sentValue, value) ||
       (sourced && rule.deadband.kind === "none" && timeMs > memory.sentSourceMs) ||
-      nowMs - memory.sentAtMs >= rule.heartbeatMs
+      this.#isBeatDue(memory.sentAtMs, nowMs, rule.heartbeatMs)
     ) {
       // [SA6] What was restored behind a bad sample must not fall back before it.
       const isRepeated = sourced && timeMs <= memory.sentSourceMs;
@@ -122,6 +125,12 @@ export class Sampler {
       );
       memory.sentSourceMs = Math.max(memory.sentSourceMs, timeMs);
     }
+  }
+
+  /** [SA6] Beats of a device come together, in one message: at the multiples of the heartbeat. */
+  #isBeatDue(sentAtMs: number, nowMs: number, heartbeatMs: number): boolean {
+    const beatOf = (ms: number) => Math.floor((ms - this.#phaseMs) / heartbeatMs);
+    return beatOf(nowMs) > beatOf(sentAtMs);
   }
 }
 

@@ -72,6 +72,7 @@ export class Outbox {
   #lastCommitMs = 0;
   #commits = 0;
   #isClosed = false;
+  #hasRefusedBeyond = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -176,6 +177,11 @@ export class Outbox {
   /** [OB8] With the next group commit. @returns whether it is of this epoch. */
   acknowledge({ epoch, ranges }: Acknowledgement): boolean {
     if (epoch !== this.epoch) return false;
+    const last = ranges.at(-1)?.[1] ?? 0;
+    if (last >= this.#accounts.nextSequence()) {
+      this.#refuseBeyond(last);
+      return false;
+    }
     this.#acknowledged.push(...ranges);
     this.#schedule(groupMs);
     return true;
@@ -301,6 +307,19 @@ export class Outbox {
         Number(row["bytes"]),
       );
     }
+  }
+
+  /** The host has more of this epoch than was ever given out here: this file is an older copy of itself. */
+  #refuseBeyond(last: number): void {
+    if (this.#hasRefusedBeyond) return;
+    this.#hasRefusedBeyond = true;
+    const given = this.#accounts.nextSequence() - 1;
+    this.#options.failed(
+      new Error(
+        `the host acknowledges sequence ${last} of epoch ${this.epoch}, and this outbox has given out ${given}: ` +
+          "it is an older copy of the file. Nothing is trimmed; move the file away, and a new one begins.",
+      ),
+    );
   }
 
   #isAcknowledged(sequence: number): boolean {

@@ -21,7 +21,12 @@ export type ParsedMap =
 
 export function parseDeviceMap(text: string, file: string): ParsedMap {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    // Warnings would go to the process, past the list of problems.
+    logLevel: "error",
+  });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };

@@ -1,7 +1,10 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
+import { layEmptyDatabase } from "./database-template.ts";
 
 /** The server as a process of its own, as `npm start` runs it. */
 export interface RunningServer {
@@ -41,6 +44,8 @@ export async function runServer(
   dataDir: string,
   args: readonly string[] = [],
 ): Promise<RunningServer> {
+  const database = join(dataDir, "database");
+  if (!existsSync(database)) await layEmptyDatabase(database);
   const options = ["--data-dir", dataDir, "--http-port", "0", "--mqtt-port", "0", ...args];
   const { child, stderr } = launch(options);
   const ended = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | string);

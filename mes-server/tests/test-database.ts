@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
+import { layEmptyDatabase } from "./database-template.ts";
 import { startEmbedded } from "../src/store/embedded/startEmbedded.ts";
 import { migrate } from "../src/store/migrate.ts";
 import { openPool } from "../src/store/pool.ts";
@@ -39,6 +40,7 @@ interface Opened {
 
 async function embedded(): Promise<Opened> {
   const directory = await mkdtemp(join(tmpdir(), "only-mes-test-"));
+  await layEmptyDatabase(directory);
   const database = await startEmbedded(directory);
   return {
     url: database.url,

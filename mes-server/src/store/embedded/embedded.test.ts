@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { layEmptyDatabase } from "../../../tests/database-template.ts";
 import { startEmbedded, type EmbeddedDatabase } from "./startEmbedded.ts";
 
 let directory: string;
@@ -96,6 +97,7 @@ describe("the embedded database", () => {
 
   test("ends when the process that started it is gone", async () => {
     const owned = await mkdtemp(join(tmpdir(), "only-mes-owned-"));
+    await layEmptyDatabase(owned);
     const owner = fork(
       fileURLToPath(new URL("../../../tests/database-owner.ts", import.meta.url)),
       [owned],

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,14 +7,16 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { definitionOf } from "../tests/lane-under-test.ts";
 import { OutboxNode } from "../tests/outbox-node.ts";
 import { runRefused, runServer, type RunningServer } from "../tests/running-server.ts";
+import { ServerDatabases } from "../tests/server-databases.ts";
 import type { CrashPoint } from "./commit/crashPoints.ts";
 
 /** The server as a process: how it starts, is refused, is killed, and ends. */
+const databases = new ServerDatabases();
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "only-mes-server-"));
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
+afterAll(() => databases.remove(directory));
 
 async function portInUse(): Promise<{ port: string; free: () => void }> {
   const taken = createServer();
@@ -75,7 +77,7 @@ async function deliver(server: RunningServer, line: string): Promise<OutboxNode>
 describe("the server", () => {
   test("refuses a second one on its data directory, and ends within its time", async () => {
     const dataDir = join(directory, "b");
-    const server = await runServer(dataDir);
+    const server = await runServer(databases, dataDir);
     const second = await runRefused(["--data-dir", dataDir, "--http-port", "0"]);
     expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining(dataDir) });
     const { database, broker } = await server.pids();
@@ -87,7 +89,7 @@ describe("the server", () => {
   });
 
   test("ends with its children when whoever started it is gone", async () => {
-    const server = await runServer(join(directory, "b"));
+    const server = await runServer(databases, join(directory, "b"));
     const { database, broker } = await server.pids();
     server.child.disconnect();
     expect(await server.ended).toBe(0);
@@ -108,13 +110,13 @@ describe("the server", () => {
   test("counts each piece once, killed at each named place", { timeout: 120_000 }, async () => {
     const dataDir = join(directory, "c");
     for (const point of points) {
-      const crashing = await runServer(dataDir, ["--crash-at", point]);
+      const crashing = await runServer(databases, dataDir, ["--crash-at", point]);
       const doomed = await deliver(crashing, `line-${point}`);
       if (point === "shutdown-drain") crashing.child.send({ type: "shutdown" });
       expect(await crashing.ended).toBe("SIGKILL");
       await doomed.close();
     }
-    const server = await runServer(dataDir);
+    const server = await runServer(databases, dataDir);
     for (const point of points) {
       const node = await deliver(server, `line-${point}`);
       await node.until(() => node.acknowledged[0]?.[1] === 10);
@@ -126,7 +128,7 @@ describe("the server", () => {
   });
 
   test("counts each piece once when a lane's thread dies", async () => {
-    const server = await runServer(join(directory, "c"), ["--crash-at", "lane-death"]);
+    const server = await runServer(databases, join(directory, "c"), ["--crash-at", "lane-death"]);
     const node = await deliver(server, "line-thread");
     await node.until(() => node.hasAcknowledged(10));
     expect(await goodOf("line-thread", server)).toBe(9);
@@ -136,8 +138,9 @@ describe("the server", () => {
 });
 
 function isAlive(pid: number | null): boolean {
+  if (pid === null) return false;
   try {
-    return process.kill(pid ?? -1, 0);
+    return process.kill(pid, 0);
   } catch {
     return false;
   }

@@ -1,10 +1,8 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
-import { layEmptyDatabase } from "./database-template.ts";
+import type { ServerDatabases } from "./server-databases.ts";
 
 /** The server as a process of its own, as `npm start` runs it. */
 export interface RunningServer {
@@ -26,10 +24,14 @@ export interface Refused {
 
 const program = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
-function launch(args: readonly string[]): { child: ChildProcess; stderr: () => string } {
+function launch(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): { child: ChildProcess; stderr: () => string } {
   const child = fork(program, ["--log-level", process.env["TEST_LOG"] ?? "warn", ...args], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     execArgv: [],
+    env,
   });
   let stderr = "";
   child.stderr?.on("data", (data: Buffer) => {
@@ -41,13 +43,13 @@ function launch(args: readonly string[]): { child: ChildProcess; stderr: () => s
 
 /** @throws {Error} with what it wrote to stderr, if it ends before it is ready. */
 export async function runServer(
+  databases: ServerDatabases,
   dataDir: string,
   args: readonly string[] = [],
 ): Promise<RunningServer> {
-  const database = join(dataDir, "database");
-  if (!existsSync(database)) await layEmptyDatabase(database);
+  const env = await databases.environmentFor(dataDir);
   const options = ["--data-dir", dataDir, "--http-port", "0", "--mqtt-port", "0", ...args];
-  const { child, stderr } = launch(options);
+  const { child, stderr } = launch(options, env);
   const ended = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | string);
   const ready = await Promise.race([
     once(child, "message").then(([message]) => message as { http: string; mqtt: string }),
@@ -86,7 +88,7 @@ export async function runServer(
 
 /** A start that must fail. */
 export async function runRefused(args: readonly string[]): Promise<Refused> {
-  const { child, stderr } = launch(args);
+  const { child, stderr } = launch(args, process.env);
   const [code, signal] = await once(child, "exit");
   return { code: code ?? signal, stderr: stderr() };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { datatypes } from "@only-mes/protocols/sparkplug/payload";
@@ -8,8 +8,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { definitionOf } from "../../tests/lane-under-test.ts";
 import { OutboxNode, type NodeSignal } from "../../tests/outbox-node.ts";
 import { runServer, type RunningServer } from "../../tests/running-server.ts";
+import { ServerDatabases } from "../../tests/server-databases.ts";
 
 /** The server as a Sparkplug host application, over its real broker. */
+const databases = new ServerDatabases();
 let directory: string;
 let server: RunningServer;
 let node: OutboxNode;
@@ -17,11 +19,11 @@ let nodes = 0;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "only-mes-intake-"));
-  server = await runServer(directory);
+  server = await runServer(databases, directory);
 });
 afterAll(async () => {
   await server.stop();
-  await rm(directory, { recursive: true, force: true });
+  await databases.remove(directory);
 });
 afterEach(() => node.close());
 
@@ -210,7 +212,7 @@ describe("the host", () => {
     await node.send(1, [good(10, 5)]);
     await node.until(() => node.hasAcknowledged(1));
     const { database } = await server.pids();
-    process.kill(database ?? 0, "SIGKILL");
+    await databases.crash(directory, database);
     await node.send(2, [good(14, 4)]);
     await node.until(() => node.hasAcknowledged(2));
     expect(await goodOf(line)).toBe(4);
@@ -219,7 +221,8 @@ describe("the host", () => {
   test("comes back to a broker that was killed, and is online there", async () => {
     await connected();
     const { broker } = await server.pids();
-    process.kill(broker ?? 0, "SIGKILL");
+    if (broker === null) throw new Error("there is no embedded broker to kill");
+    process.kill(broker, "SIGKILL");
     await node.close();
     node = await vi.waitFor(() => OutboxNode.connect(server.mqtt, `node-${nodes}`), {
       timeout: 10_000,

@@ -20,7 +20,7 @@ export class SchemaRefused extends Error {
   }
 }
 
-export const migrationsDirectory = fileURLToPath(new URL("../../sql", import.meta.url));
+const migrationsDirectory = fileURLToPath(new URL("../../sql", import.meta.url));
 
 /** The migrations of a directory: `0001_name.sql`, numbered without a gap from 1. */
 export function readMigrations(directory: string = migrationsDirectory): Migration[] {

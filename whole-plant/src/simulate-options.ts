@@ -22,7 +22,7 @@ const simulateOptions = z.strictObject({
   seed: z.coerce.number().int().min(0).default(1).describe("chance of plant and faults"),
   minutes: z.coerce.number().positive().max(100_000).default(60).describe("of plant time"),
   faults: kinds,
-  speed: z.coerce.number().positive().max(120).default(30).describe("how fast plant time runs"),
+  speed: z.coerce.number().positive().max(120).default(20).describe("how fast plant time runs"),
   lanes: z.coerce.number().int().min(1).max(16).default(2).describe("worker threads that fold"),
   "data-dir": z.string().optional().describe("kept; a temporary folder if absent"),
   json: z.boolean().default(false).describe("the verdict as JSON, truth and result side by side"),

@@ -19,7 +19,7 @@ export async function measureRawInsert(options: {
 }): Promise<number> {
   await using _database = await benchDatabase();
   const real = process.env.DATABASE_URL;
-  if (real !== undefined) return insertAll(real, "copy", options);
+  if (real !== undefined) return await insertAll(real, "copy", options);
   const dir = mkdtempSync(join(tmpdir(), "only-mes-raw-"));
   const embedded = await startEmbedded(dir);
   try {

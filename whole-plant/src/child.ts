@@ -51,12 +51,7 @@ export function startChild({ name, script, args, logFile }: ChildCommand): Child
     log.write(text);
   });
   const exited = once(process_, "exit").then(async ([code, signal]): Promise<Exit> => {
-    // Its own children share stderr and may live a little longer: the wait for last words is bounded.
-    if (process_.stderr !== null) {
-      await once(process_.stderr, "close", {
-        signal: AbortSignal.timeout(lastWordsWithinMs),
-      }).catch(() => process_.stderr?.destroy());
-    }
+    await lastWordsHeard(process_);
     log.close();
     return { code: code as number | null, signal: signal as NodeJS.Signals | null, lastWords };
   });
@@ -77,6 +72,14 @@ export function startChild({ name, script, args, logFile }: ChildCommand): Child
     stop: (graceMs) => stop(process_, exited, graceMs),
     kill: () => void process_.kill("SIGKILL"),
   };
+}
+
+/** Its own children share stderr and may live a little longer: the wait is bounded. */
+async function lastWordsHeard({ stderr }: ChildProcess): Promise<void> {
+  if (stderr === null || stderr.closed) return;
+  const timer = setTimeout(() => stderr.destroy(), lastWordsWithinMs);
+  await once(stderr, "close");
+  clearTimeout(timer);
 }
 
 /** A process ended before it was ready. */

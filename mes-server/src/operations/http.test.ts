@@ -82,9 +82,9 @@ describe("the brand", () => {
 
   it("is not sent again to whoever has it", async () => {
     const edge = await start();
-    const { headers, body } = await ask(edge, "/api/v1/brand");
-    const etag = String(headers.etag);
-    expect(etag).toBe(`"${brandOf({ status: 200, headers, body }).hash}"`);
+    const answer = await ask(edge, "/api/v1/brand");
+    const etag = String(answer.headers.etag);
+    expect(etag).toContain(brandOf(answer).hash);
     const again = await ask(edge, "/api/v1/brand", { "if-none-match": etag });
     expect(again).toMatchObject({ status: 304, body: "" });
     const other = await ask(edge, "/api/v1/brand", { "if-none-match": etag, host: "acme.example" });

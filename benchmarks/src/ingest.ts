@@ -7,8 +7,8 @@ import type { LoadResult } from "@only-mes/simulators/load/publishLoad";
 import { getJson } from "../../whole-plant/src/plant-api.ts";
 import { ensureConsole } from "../../whole-plant/src/console-build.ts";
 import { scripts } from "../../whole-plant/src/paths.ts";
+import { ownDatabase } from "../../whole-plant/src/own-database.ts";
 import { startPlant } from "../../whole-plant/src/plant.ts";
-import { benchDatabase } from "./bench-database.ts";
 import type { Figure } from "./figure.ts";
 import { measureRawInsert } from "./raw-insert.ts";
 
@@ -53,7 +53,7 @@ function ratio(name: string, value: number): Figure {
 
 async function measureServer(lanes: number, say: (text: string) => void): Promise<LoadResult> {
   const dataDir = mkdtempSync(join(tmpdir(), "only-mes-ingest-"));
-  await using _database = await benchDatabase();
+  await using database = await ownDatabase();
   const now = Date.now();
   const plant = await startPlant({
     dataDir,
@@ -64,6 +64,7 @@ async function measureServer(lanes: number, say: (text: string) => void): Promis
     lanes,
     simulators: false,
     consoleDir: ensureConsole(),
+    ...(database.url !== undefined && { databaseUrl: database.url }),
     onRestart: say,
   });
   try {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { launchBrowser } from "../../line-console/tests/browser.ts";
 import { ensureConsole } from "../../whole-plant/src/console-build.ts";
+import { ownDatabase } from "../../whole-plant/src/own-database.ts";
 import { startPlant, type Plant } from "../../whole-plant/src/plant.ts";
 import { until } from "../../whole-plant/src/until.ts";
 import { percentile, type Figure } from "./figure.ts";
@@ -32,6 +33,7 @@ interface Seen {
 
 export async function measureLive(say: (text: string) => void): Promise<Figure[]> {
   const dataDir = mkdtempSync(join(tmpdir(), "only-mes-live-"));
+  await using database = await ownDatabase();
   const truthFile = join(dataDir, "truth.jsonl");
   const now = Date.now();
   const plant = await startPlant({
@@ -44,6 +46,7 @@ export async function measureLive(say: (text: string) => void): Promise<Figure[]
     simulators: true,
     consoleDir: ensureConsole(),
     truthFile,
+    ...(database.url !== undefined && { databaseUrl: database.url }),
     onRestart: say,
   });
   const browser = await launchBrowser();

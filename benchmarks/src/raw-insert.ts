@@ -7,7 +7,7 @@ import { copySamples } from "../../mes-server/src/store/copySamples.ts";
 import { startEmbedded } from "../../mes-server/src/store/embedded/startEmbedded.ts";
 import { insertSamplesUnnest } from "../../mes-server/src/store/insertSamplesUnnest.ts";
 import { migrate } from "../../mes-server/src/store/migrate.ts";
-import { benchDatabase } from "./bench-database.ts";
+import { ownDatabase } from "../../whole-plant/src/own-database.ts";
 
 /**
  * The limit: rows a second into the hypertable `sample` as it is, one connection, one transaction a
@@ -17,9 +17,8 @@ export async function measureRawInsert(options: {
   rows: number;
   rowsPerBatch: number;
 }): Promise<number> {
-  await using _database = await benchDatabase();
-  const real = process.env.DATABASE_URL;
-  if (real !== undefined) return await insertAll(real, "copy", options);
+  await using database = await ownDatabase();
+  if (database.url !== undefined) return await insertAll(database.url, "copy", options);
   const dir = mkdtempSync(join(tmpdir(), "only-mes-raw-"));
   const embedded = await startEmbedded(dir);
   try {

@@ -34,15 +34,18 @@ export interface ChildCommand {
   script: string;
   args: string[];
   logFile: string;
+  /** Added to this process's own environment. */
+  env?: Record<string, string>;
 }
 
 const lastWordsMax = 4000;
 const lastWordsWithinMs = 300;
 
-export function startChild({ name, script, args, logFile }: ChildCommand): Child {
+export function startChild({ name, script, args, logFile, env }: ChildCommand): Child {
   const process_ = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: true,
+    env: { ...process.env, ...env },
   });
   const log = openLog(logFile);
   let lastWords = "";

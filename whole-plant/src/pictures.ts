@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { launchBrowser } from "../../line-console/tests/browser.ts";
 import { ensureConsole } from "./console-build.ts";
 import { repositoryRoot } from "./paths.ts";
+import { ownDatabase } from "./own-database.ts";
 import { plantApi } from "./plant-api.ts";
 import { startPlant } from "./plant.ts";
 import { until } from "./until.ts";
@@ -40,6 +41,7 @@ const plantMinutes = 90;
 const speed = 60;
 const folder = join(repositoryRoot, "docs/pictures");
 
+await using database = await ownDatabase();
 const dataDir = mkdtempSync(join(tmpdir(), "only-mes-pictures-"));
 mkdirSync(folder, { recursive: true });
 const now = Date.now();
@@ -52,6 +54,7 @@ const plant = await startPlant({
   lanes: 2,
   simulators: true,
   consoleDir: ensureConsole(),
+  ...(database.url !== undefined && { databaseUrl: database.url }),
   onRestart: () => {},
 });
 const browser = await launchBrowser();

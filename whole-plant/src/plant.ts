@@ -31,6 +31,8 @@ export interface PlantOptions {
   lanes: number;
   simulators: boolean;
   consoleDir: string;
+  /** In place of DATABASE_URL. */
+  databaseUrl?: string;
   /** The gateway's device map; that of the simulated plant if absent. */
   deviceMap?: string;
   /** The simulated plant stops producing after this, in minutes of plant time. */
@@ -87,6 +89,7 @@ function startServer(options: PlantOptions): Promise<Supervised> {
     (before) => ({
       name: "mes-server",
       script: scripts.server,
+      ...(options.databaseUrl !== undefined && { env: { DATABASE_URL: options.databaseUrl } }),
       logFile: join(options.dataDir, "logs/mes-server.log"),
       args: optionArgs({
         "data-dir": join(options.dataDir, "server"),

@@ -4,6 +4,7 @@ import { planFaults } from "@only-mes/simulators/faults/plan";
 import { allDevicesConnected, gatewayStatus, runCampaign } from "./campaign.ts";
 import { compareUnit, type Blindness, type Span, type UnitTruth } from "./compare.ts";
 import { ensureConsole } from "./console-build.ts";
+import { ownDatabase } from "./own-database.ts";
 import { plantApi, type PlantApi } from "./plant-api.ts";
 import { startPlant, type Plant } from "./plant.ts";
 import type { SimulateOptions } from "./simulate-options.ts";
@@ -71,6 +72,7 @@ export async function simulate(input: RunInput): Promise<Verdict> {
     plantOriginMs: Math.floor(Date.now() / 60_000) * 60_000,
     speed: input.speed,
   };
+  await using database = await ownDatabase();
   const proxy = mqttChaosProxy({ seed: input.seed });
   const plant = await startPlant({
     dataDir: input.dataDir,
@@ -82,6 +84,7 @@ export async function simulate(input: RunInput): Promise<Verdict> {
     simulators: true,
     consoleDir: ensureConsole(),
     minutes: input.minutes,
+    ...(database.url !== undefined && { databaseUrl: database.url }),
     mqttFor: (mqtt) => proxy.listenBefore(mqtt),
     onRestart: (name, why) => input.say(`        ${name} ended (${why}); starting it again`),
   });

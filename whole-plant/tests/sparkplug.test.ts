@@ -60,8 +60,8 @@ describe.each(brokers)("Sparkplug B on the %s broker", (kind) => {
     await until("births after the death", 60_000, async () =>
       heard.filter(({ type }) => type === "DBIRTH").length >= 4 ? true : undefined,
     );
-    await until("data", 30_000, async () =>
-      heard.filter(({ type }) => type === "DDATA").length >= 300 ? true : undefined,
+    await until("data", 60_000, async () =>
+      heard.filter(({ type }) => type === "DDATA").length >= 120 ? true : undefined,
     );
   }, 120_000);
 

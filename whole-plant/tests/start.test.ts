@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ownDatabase, type OwnDatabase } from "../src/own-database.ts";
 import { plantApi } from "../src/plant-api.ts";
 import { demoDeviceMap } from "../src/paths.ts";
 import { until } from "../src/until.ts";
@@ -26,9 +27,18 @@ interface Ready {
   lines: string[];
 }
 
+let database: OwnDatabase;
+
+beforeAll(async () => {
+  database = await ownDatabase();
+});
+
+afterAll(() => database[Symbol.asyncDispose]());
+
 function start(...args: string[]): Started {
   const process_ = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...(database.url !== undefined && { DATABASE_URL: database.url }) },
   });
   const started = { process: process_, lines: [] as string[], stderr: () => stderr };
   let stderr = "";

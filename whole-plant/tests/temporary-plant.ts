@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClockSetting } from "@only-mes/protocols/plant/clock";
 import { ensureConsole } from "../src/console-build.ts";
+import { ownDatabase } from "../src/own-database.ts";
 import { startPlant, type Plant, type PlantOptions } from "../src/plant.ts";
 
 /** A whole plant on free ports in a folder of its own, which goes with it. */
 export async function temporaryPlant(options: Partial<PlantOptions> = {}): Promise<Plant> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "only-mes-plant-"));
+  const database = await ownDatabase();
   const plant = await startPlant({
     dataDir,
     clock: clockAt(1),
@@ -18,12 +20,14 @@ export async function temporaryPlant(options: Partial<PlantOptions> = {}): Promi
     simulators: true,
     consoleDir: ensureConsole(),
     onRestart: () => {},
+    ...(database.url !== undefined && { databaseUrl: database.url }),
     ...options,
   });
   return {
     ...plant,
     async stop() {
       await plant.stop();
+      await database[Symbol.asyncDispose]();
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };

@@ -44,8 +44,9 @@ export class PictureBook {
     return this.#shift;
   }
 
+  /** By id, so that lists keep their order over restarts. */
   lines(): LineBook[] {
-    return [...this.#lines.values()];
+    return [...this.#lines.values()].sort((a, b) => a.id.localeCompare(b.id));
   }
 
   line(id: string): LineBook | undefined {

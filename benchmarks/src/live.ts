@@ -19,6 +19,8 @@ declare const MutationObserver: new (onChange: () => void) => {
 };
 
 const changesWanted = 200;
+/** The newest pieces may not be in the truth file yet when it is read. */
+const changesWatched = changesWanted + 20;
 const withinMs = 180_000;
 
 const watched = [
@@ -79,9 +81,9 @@ async function watch(plant: Plant, page: Page, line: string, signal: string): Pr
       seen.push({ value: Number(element.getAttribute("data-value")), atMs: Date.now() });
     }).observe(element, { attributes: true, attributeFilter: ["data-value"] });
   });
-  return until(`${changesWanted} changes of ${signal}`, withinMs, async () => {
+  return until(`${changesWatched} changes of ${signal}`, withinMs, async () => {
     const seen = await page.evaluate(() => (globalThis as unknown as { seen: Seen[] }).seen);
-    return seen.length >= changesWanted ? seen : undefined;
+    return seen.length >= changesWatched ? seen : undefined;
   });
 }
 

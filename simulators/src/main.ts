@@ -3,7 +3,7 @@ import { replayOptions } from "./config/replay-options.ts";
 import { describeOptions, readOptions } from "./config/read-options.ts";
 import { serveOptions } from "./config/serve-options.ts";
 
-const help = `Usage: node simulators/src/main.ts <command> [options]
+const help = `Usage: npm run simulators -- <command> [options]
 
   serve    a simulated plant behind real PLC servers, OPC UA and Modbus TCP on 127.0.0.1
   replay   a recorded log behind the same PLC servers

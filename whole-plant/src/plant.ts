@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { formatClockSetting, type ClockSetting } from "@only-mes/protocols/plant/clock";
+import type { DeviceMap } from "@only-mes/protocols/device-map/schema";
 import { brandsDir, demoDeviceMap, scripts } from "./paths.ts";
 import { plantApi } from "./plant-api.ts";
+import { readDeviceMap } from "./read-device-map.ts";
 import { supervise, type Supervised } from "./supervised.ts";
 import { until } from "./until.ts";
 
@@ -49,19 +51,21 @@ const serverGraceMs = 6000;
 const linesWithinMs = 60_000;
 
 export async function startPlant(options: PlantOptions): Promise<Plant> {
+  // A wrong map stops the start before anything runs.
+  const map = readDeviceMap(options.deviceMap ?? demoDeviceMap);
   const started: Partial<Pick<Plant, "simulators" | "server" | "gateway">> = {};
   try {
     const server = await startServer(options).then((server) => (started.server = server));
     if (options.simulators) started.simulators = await startSimulators(options);
     const { http, mqtt, database, lines } = (await server.ready()) as unknown as ServerReady;
     if (options.simulators || options.deviceMap !== undefined) {
-      const endpoints = await endpointsOf(started.simulators);
+      const endpoints = await endpointsOf(started.simulators, map);
       const broker = (await options.mqttFor?.(mqtt)) ?? mqtt;
       started.gateway = await startGateway(options, broker, endpoints);
     }
     const plant = { ...started, server, http, mqtt, database, stop: () => stop(started) };
     if (started.simulators === undefined) return { ...plant, lines };
-    const observed = await observedLines(http, started.simulators);
+    const observed = await observedLines(http, started.simulators, map);
     const { atMs } = await started.simulators
       .current()
       .request<{ atMs: number }>({ type: "begin" });
@@ -160,8 +164,13 @@ function startGateway(
  * The lines of the simulated plant, once a state of each has come through to the API: production
  * begins only then, so that the server has seen the first piece.
  */
-async function observedLines(http: string, simulators: Supervised): Promise<string[]> {
-  const { lines: expected } = (await simulators.ready()) as unknown as { lines: string[] };
+async function observedLines(
+  http: string,
+  simulators: Supervised,
+  map: DeviceMap,
+): Promise<string[]> {
+  const { lines: simulated } = (await simulators.ready()) as unknown as { lines: string[] };
+  const expected = simulated.filter((id) => map.lines.some((line) => line.id === id));
   return until("a first picture of every line", linesWithinMs, async () => {
     const lines = await plantApi(http).lines();
     const observed = lines.filter(({ units }) => units.every(({ state }) => state !== "Unknown"));
@@ -170,8 +179,17 @@ async function observedLines(http: string, simulators: Supervised): Promise<stri
   });
 }
 
-async function endpointsOf(simulators: Supervised | undefined): Promise<Record<string, string>> {
-  return ((await simulators?.ready())?.endpoints ?? {}) as Record<string, string>;
+/** Of the simulated PLCs that the map reads. */
+async function endpointsOf(
+  simulators: Supervised | undefined,
+  { devices }: DeviceMap,
+): Promise<Record<string, string>> {
+  const endpoints = (await simulators?.ready())?.endpoints ?? {};
+  return Object.fromEntries(
+    Object.entries(endpoints as Record<string, string>).filter(([id]) =>
+      devices.some((device) => device.id === id),
+    ),
+  );
 }
 
 function optionArgs(options: Record<string, string | number | true | undefined>): string[] {

@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { getJson } from "./api/get.ts";
 import { plainBrand, plainHash } from "./brand/core-brand.ts";
+import { mendDeviceLanguage } from "./brand/device-language.ts";
 import { chosenMode, modeOf, storedMode } from "./brand/mode.ts";
 import { wearBrand } from "./brand/wear-brand.ts";
 import { Console } from "./console.tsx";
@@ -16,6 +17,8 @@ import { createTicker } from "./live/ticker.ts";
 const patienceMs = 1_500;
 const brandRetryMs = 10_000;
 const refusedReloadMs = 5_000;
+
+mendDeviceLanguage(navigator);
 
 const link = createLink({ url: location.origin });
 const ticker = createTicker(link);

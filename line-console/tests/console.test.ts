@@ -207,6 +207,18 @@ describe("a line and its signals", () => {
   });
 });
 
+describe("a browser that was started without a locale", () => {
+  it("shows the trend all the same, and the plain brand where none can be had", async () => {
+    await page.addInitScript(() => {
+      Object.defineProperty(Navigator.prototype, "language", { get: () => "en-US@posix" });
+    });
+    await open(`/lines/${line}/signals/${signal}`, { brandFails: true });
+    await connection("live").waitFor();
+    await page.locator("canvas").waitFor();
+    expect(complaints.filter((text) => text.includes("language"))).toEqual([]);
+  });
+});
+
 describe("the brand", () => {
   it("may fail without leaving the page blank", async () => {
     await open("/", { brandFails: true });

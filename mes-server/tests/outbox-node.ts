@@ -30,7 +30,8 @@ export class OutboxNode {
   acknowledged: readonly SequenceRange[] = [];
   acknowledgements = 0;
   rebirthRequests = 0;
-  hostIsOnline = false;
+  /** Every STATE of the host that was heard, whether it was online. */
+  readonly hostStates: boolean[] = [];
 
   private constructor(client: MqttClient, group: string, name: string, epoch: number) {
     this.#client = client;
@@ -50,7 +51,7 @@ export class OutboxNode {
 
   #hear(topic: string, payload: Buffer): void {
     const state = parseHostState(payload);
-    if (topic === stateTopic("only-mes")) this.hostIsOnline = state?.online === true;
+    if (topic === stateTopic("only-mes")) this.hostStates.push(state?.online === true);
     else {
       for (const { name, value } of decodePayload(payload).metrics) {
         if (name === "Node Control/Rebirth") this.rebirthRequests += 1;
@@ -68,6 +69,10 @@ export class OutboxNode {
   async until(condition: () => boolean): Promise<void> {
     const timeout = AbortSignal.timeout(20_000);
     while (!condition()) await once(this.#events, "heard", { signal: timeout });
+  }
+
+  get hostIsOnline(): boolean {
+    return this.hostStates.at(-1) === true;
   }
 
   hasAcknowledged(sequence: number): boolean {

@@ -13,6 +13,13 @@ export interface Driver {
   start(): void;
   /** Resolves when no socket is open and no timer is left. */
   stop(): Promise<void>;
+  /**
+   * Writes one value as the device has it (unscaled) to a tag's address, and reads it back.
+   * @returns what the device holds afterwards.
+   * @throws {DriverError} if the device is not connected, refuses, or does not answer. A write without
+   * an answer may have happened, and is never sent a second time.
+   */
+  write?(tag: number, value: Exclude<MetricValue, null>): Promise<MetricValue>;
 }
 
 /** One value as the device gave it, before scaling. */

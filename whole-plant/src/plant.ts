@@ -49,6 +49,8 @@ export interface PlantOptions {
 const gatewayGraceMs = 3000;
 const serverGraceMs = 6000;
 const linesWithinMs = 60_000;
+/** A plant is ready without its gateway, too: a broker of its own may come later. */
+const bornWithinMs = 15_000;
 
 export async function startPlant(options: PlantOptions): Promise<Plant> {
   // A wrong map stops the start before anything runs.
@@ -64,7 +66,8 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
       started.gateway = await startGateway(options, broker, endpoints);
     }
     const plant = { ...started, server, http, mqtt, database, stop: () => stop(started) };
-    if (started.simulators === undefined) return { ...plant, lines };
+    if (started.gateway === undefined) return { ...plant, lines };
+    if (started.simulators === undefined) return { ...plant, lines: await bornLines(http, map).catch(() => lines) };
     const observed = await observedLines(http, started.simulators, map);
     const { atMs } = await started.simulators
       .current()
@@ -176,6 +179,14 @@ async function observedLines(
     const observed = lines.filter(({ units }) => units.every(({ state }) => state !== "Unknown"));
     const ids = observed.map(({ id }) => id);
     return expected.every((id) => ids.includes(id)) ? lines.map(({ id }) => id) : undefined;
+  });
+}
+
+/** The lines of a map of one's own: they are there once the gateway is born, whether or not its PLCs answer. */
+async function bornLines(http: string, { devices }: DeviceMap): Promise<string[]> {
+  return until("the lines of the device map", bornWithinMs, async () => {
+    const ids = (await plantApi(http).lines()).map(({ id }) => id);
+    return devices.every(({ line }) => ids.includes(line)) ? ids : undefined;
   });
 }
 

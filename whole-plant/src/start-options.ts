@@ -13,6 +13,10 @@ const startOptions = z.strictObject({
   lanes: z.coerce.number().int().min(1).max(16).default(2).describe("worker threads that fold"),
   map: z.string().optional().describe("a device map of your own for the gateway"),
   "no-simulators": z.boolean().default(false).describe("no simulated plant; connect gateways"),
+  "end-with-parent": z
+    .boolean()
+    .default(false)
+    .describe("end when the process that started it is gone; npm start asks for it"),
   help: z.boolean().default(false).describe("this text"),
 });
 

@@ -6,6 +6,7 @@ import { startPlant, type Plant } from "./plant.ts";
 import { parseStartOptions, startHelp, type StartOptions } from "./start-options.ts";
 
 /** `npm start`: the whole plant on this machine, until Ctrl-C. */
+const parentLookMs = 500;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 try {
@@ -32,15 +33,18 @@ async function run(options: StartOptions): Promise<void> {
     ...(options.map !== undefined && { deviceMap: resolve(options.map) }),
     onRestart: (name, why) => say(`${name} ended (${why}); starting it again`),
   });
-  stopOnSignal(starting);
+  const stop = stopOnce(starting);
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  if (options["end-with-parent"]) onParentGone(stop);
   const plant = await starting;
   say(summary(plant, dataDir));
   const { http, mqtt, database, lines } = plant;
   say(JSON.stringify({ ready: true, http, mqtt, database, lines }));
 }
 
-/** The first signal ends the plant in order; all its processes end with this one in any case. */
-function stopOnSignal(starting: Promise<Plant>): void {
+/** Ends the plant in order, at the first call; all its processes end with this one in any case. */
+function stopOnce(starting: Promise<Plant>): () => void {
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
@@ -49,8 +53,18 @@ function stopOnSignal(starting: Promise<Plant>): void {
     await starting.then((plant) => plant.stop()).catch(() => {});
     process.exit(0);
   };
-  process.on("SIGINT", () => void stop());
-  process.on("SIGTERM", () => void stop());
+  return () => void stop();
+}
+
+/**
+ * npm hands a signal on to its shell only, and the shell dies of it without a word: its child sees
+ * nothing but another parent.
+ */
+function onParentGone(gone: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) gone();
+  }, parentLookMs).unref();
 }
 
 function summary({ http, mqtt, database, lines }: Plant, dataDir: string): string {

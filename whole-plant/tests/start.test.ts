@@ -36,7 +36,12 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 
 function start(...args: string[]): Started {
-  const process_ = spawn(process.execPath, [script, ...args], {
+  return run(process.execPath, [script, ...args]);
+}
+
+function run(command: string, args: string[]): Started {
+  const process_ = spawn(command, args, {
+    cwd: join(import.meta.dirname, "../.."),
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...(database.url !== undefined && { DATABASE_URL: database.url }) },
   });
@@ -112,6 +117,17 @@ describe("npm start", () => {
     const started = start(...anyPorts, "--data-dir", directory);
     await ready(started);
     await end(started, "SIGKILL");
+    const left = await until("no process left", 15_000, async () =>
+      (await processesOn(directory)) === 0 ? 0 : undefined,
+    );
+    expect(left).toBe(0);
+  });
+
+  it("leaves no process behind when npm alone is told to end", async () => {
+    const directory = freshDirectory();
+    const npm = run("npm", ["start", "--", ...anyPorts, "--data-dir", directory]);
+    await ready(npm);
+    await end(npm, "SIGTERM");
     const left = await until("no process left", 15_000, async () =>
       (await processesOn(directory)) === 0 ? 0 : undefined,
     );

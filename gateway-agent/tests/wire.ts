@@ -17,6 +17,8 @@ export interface Wire {
   plug(): Promise<void>;
   /** Nothing passes in either direction, and nobody is told. */
   blackHole(isOn: boolean): void;
+  /** Chunks of clients that the black hole took. */
+  swallowed(): number;
   mangle(how: Mangle | undefined): void;
   close(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export interface Wire {
 export async function startWire(target: { port: number }, at = 0): Promise<Wire> {
   const pairs = new Set<{ client: Socket; server: Socket }>();
   let isDark = false;
+  let swallowed = 0;
   let mangle: Mangle | undefined;
   let port = at;
   let listener: Server | undefined;
@@ -39,7 +42,8 @@ export async function startWire(target: { port: number }, at = 0): Promise<Wire>
       server.destroy();
     };
     client.on("data", (chunk) => {
-      if (!isDark) server.write(chunk);
+      if (isDark) swallowed += 1;
+      else server.write(chunk);
     });
     server.on("data", (chunk) => {
       if (isDark) return;
@@ -83,6 +87,7 @@ export async function startWire(target: { port: number }, at = 0): Promise<Wire>
     blackHole: (isOn) => {
       isDark = isOn;
     },
+    swallowed: () => swallowed,
     mangle: (how) => {
       mangle = how;
     },

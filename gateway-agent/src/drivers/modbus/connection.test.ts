@@ -161,22 +161,17 @@ describe("Modbus over a real socket", () => {
     expect(sink.count("lost")).toBe(0);
   });
 
-  test("a dead device does not slow another", async () => {
+  test("a dead device does not slow another: one goes on while the other's request has no answer", async () => {
     const dead = new RecordingSink();
     const other = await startModbusPlc();
     other.wire.blackHole(true);
+    start(registers(10), { id: "dead", endpoint: other.endpoint, timeoutMs: 3_600_000 }, dead);
+    await vi.waitFor(() => expect(other.wire.swallowed()).toBe(1), within);
     start(registers(10));
-    start(registers(10), { id: "dead", endpoint: other.endpoint }, dead);
     await connected();
-    await vi.waitFor(() => expect(dead.count("failed")).toBeGreaterThan(0), within);
     const heard = sink.count("readings");
-    const from = performance.now();
-    await vi.waitFor(
-      () => expect(sink.count("readings")).toBeGreaterThanOrEqual(heard + 20),
-      within,
-    );
-    expect(performance.now() - from).toBeLessThan(1500);
-    expect(sink.skippedRequests).toBeLessThan(5);
+    await vi.waitFor(() => expect(sink.count("readings")).toBeGreaterThan(heard + 20), within);
+    expect([other.wire.swallowed(), dead.events.length, dead.roundTrips]).toEqual([1, 0, 0]);
     await other.close();
   });
 

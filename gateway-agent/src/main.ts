@@ -45,6 +45,7 @@ async function run(config: GatewayConfig): Promise<void> {
     group: map.site,
     edgeNode: map.gateway,
     primaryHost: config.primaryHost,
+    trimmedBy: config.trimmedBy,
     births: () => links.map((link) => link.birth()),
     nextBdSeq: () => outbox.nextBdSeq(),
     isDeliveryAlias: (alias) => outbox.isDeliveryAlias(alias),
@@ -52,6 +53,8 @@ async function run(config: GatewayConfig): Promise<void> {
     acknowledge: (acknowledgement) => outbox.acknowledge(acknowledgement),
     epoch: outbox.epoch,
     backlogSamplesPerSecond: config.backlogSamplesPerSecond,
+    command: (device) =>
+      commands.refused(`DCMD to ${device}: this gateway writes nothing to its devices`),
     now,
     backOff: backOff({ firstMs: 200, lastMs: 5000, random: Math.random }),
     reached,
@@ -71,10 +74,8 @@ async function run(config: GatewayConfig): Promise<void> {
         log: deviceLog(log),
       }),
   );
-  if (config.primaryHost === undefined) {
-    log.warn(
-      "no primary host: samples count as delivered when the broker has them, not a database",
-    );
+  if (config.trimmedBy === "broker") {
+    log.warn("samples count as delivered when the broker has them, not a database");
   }
 
   const status = (): GatewayStatus => {
@@ -90,7 +91,7 @@ async function run(config: GatewayConfig): Promise<void> {
       uplink: {
         state: uplink.state,
         primaryHost: config.primaryHost ?? null,
-        trimmedBy: config.primaryHost === undefined ? "broker" : "host",
+        trimmedBy: config.trimmedBy,
         ...uplink.figures(),
         refusedCommands: commands.refusedCommands(),
       },

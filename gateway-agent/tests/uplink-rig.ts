@@ -5,7 +5,8 @@ import type { SignalDefinition } from "@only-mes/protocols/plant/signal";
 import { datatypes } from "@only-mes/protocols/sparkplug/payload";
 import { backOff } from "../src/back-off.ts";
 import { Outbox } from "../src/outbox/outbox.ts";
-import { EdgeNode, type DeviceBirth } from "../src/uplink/edge-node.ts";
+import type { DeviceBirth } from "../src/uplink/births.ts";
+import { EdgeNode, type TrimmedBy } from "../src/uplink/edge-node.ts";
 
 export const group = "site";
 export const edgeNode = "edge";
@@ -13,6 +14,8 @@ export const edgeNode = "edge";
 export interface RigOptions {
   /** `undefined`: none is waited for. */
   primaryHost: string | undefined;
+  /** The host's if absent; without a host the broker's. */
+  trimmedBy?: TrimmedBy;
   dataDir?: string;
 }
 
@@ -20,12 +23,14 @@ export interface RigOptions {
 export class UplinkRig {
   readonly dataDir = mkdtempSync(join(tmpdir(), "uplink-"));
   readonly refused: string[] = [];
+  readonly commands: { device: string; payload: Uint8Array }[] = [];
   readonly errors: Error[] = [];
   readonly outbox: Outbox;
   readonly node: EdgeNode;
   readonly connected = new Set(["plc-1", "plc-2"]);
 
-  constructor(url: string, { primaryHost, dataDir }: RigOptions = { primaryHost: "only-mes" }) {
+  constructor(url: string, options: RigOptions = { primaryHost: "only-mes" }) {
+    const { primaryHost, dataDir } = options;
     if (dataDir !== undefined) this.dataDir = dataDir;
     this.outbox = new Outbox({
       dataDir: this.dataDir,
@@ -41,6 +46,7 @@ export class UplinkRig {
       group,
       edgeNode,
       primaryHost,
+      trimmedBy: options.trimmedBy ?? (primaryHost === undefined ? "broker" : "host"),
       births: () => [this.birth("plc-1"), this.birth("plc-2")],
       nextBdSeq: () => this.outbox.nextBdSeq(),
       isDeliveryAlias: (alias) => this.outbox.isDeliveryAlias(alias),
@@ -48,6 +54,7 @@ export class UplinkRig {
       acknowledge: (acknowledgement) => this.outbox.acknowledge(acknowledgement),
       epoch: this.outbox.epoch,
       backlogSamplesPerSecond: 20_000,
+      command: (device, payload) => this.commands.push({ device, payload }),
       now: Date.now,
       backOff: backOff({ firstMs: 20, lastMs: 200, random: () => 1 }),
       reached: () => undefined,

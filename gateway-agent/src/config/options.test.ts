@@ -25,6 +25,13 @@ test("what is not given has its default, and the configuration is frozen", () =>
   expect(Object.isFrozen(config)).toBe(true);
 });
 
+test("whose word trims the outbox: the host's, unless there is none or it is of another make", () => {
+  const trimmedBy = (...args: string[]) => readOptions([...needed, ...args], {}).trimmedBy;
+  expect(trimmedBy()).toBe("host");
+  expect(trimmedBy("--primary-host", "none")).toBe("broker");
+  expect(trimmedBy("--primary-host", "scada", "--acknowledged-by", "broker")).toBe("broker");
+});
+
 test("every option is read", () => {
   const config = readOptions(
     [

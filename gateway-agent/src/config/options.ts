@@ -18,6 +18,12 @@ const optionsSchema = z.strictObject({
     .regex(/^[A-Za-z0-9_-]{1,64}$/, "a Sparkplug host id, or none")
     .default("only-mes")
     .describe("the host whose STATE births wait for; none: no host, the broker's word is enough"),
+  "acknowledged-by": z
+    .enum(["host", "broker"])
+    .optional()
+    .describe(
+      "whose word trims the outbox: host, after its commit; broker, for hosts of other makes (default host, with --primary-host none broker)",
+    ),
   "http-port": port.default(8081).describe("status, health and metrics; 0 is any free port"),
   "http-host": z.string().default("127.0.0.1").describe("address to listen on"),
   endpoint: z
@@ -115,12 +121,14 @@ function parsed(args: readonly string[]): Record<string, string | string[] | und
 }
 
 function arranged(options: Options) {
+  const primaryHost = options["primary-host"] === "none" ? undefined : options["primary-host"];
   const [crashPoint, crashTime] = options["crash-at"]?.split(":") ?? [];
   return {
     mapFile: options.map,
     mqttUrl: options.mqtt,
     dataDir: options["data-dir"],
-    primaryHost: options["primary-host"] === "none" ? undefined : options["primary-host"],
+    primaryHost,
+    trimmedBy: options["acknowledged-by"] ?? (primaryHost === undefined ? "broker" : "host"),
     http: { port: options["http-port"], host: options["http-host"] },
     endpoints: new Map(
       options.endpoint.map((text) => {

@@ -8,7 +8,7 @@ import type { Driver, DriverError, DriverSink, Reading } from "../drivers/contra
 import type { Outbox } from "../outbox/outbox.ts";
 import { datatypeOf, samplingRule, type SamplingRule } from "../sampling/rules.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
-import type { DeviceBirth } from "../uplink/edge-node.ts";
+import type { DeviceBirth } from "../uplink/births.ts";
 import { DeviceFigures, type DeviceStatus } from "./device-figures.ts";
 import { presumedType, signalDefinitions } from "./definitions.ts";
 

@@ -48,13 +48,13 @@ test("a DBIRTH declares Delivery and every signal; an independent decoder reads 
       { ...signal, alias: 4, metricName: "unit/other", value: null },
     ]),
   );
-  const [epoch, sequence, good, bad] = decodePayload(bytes).metrics;
+  const [good, bad, epoch, sequence] = decodePayload(bytes).metrics;
   expect([epoch?.name, epoch?.value]).toEqual(["Delivery/Epoch", 99]);
   expect([sequence?.name, sequence?.value]).toEqual(["Delivery/Sequence", null]);
   expect(good).toMatchObject({ name: "unit/temperature", alias: 3, value: 21.5, timestampMs: 900 });
   expect(good?.properties?.["Quality"]).toEqual({ type: datatypes.Int32, value: 192 });
   expect(bad?.properties?.["Quality"]).toEqual({ type: datatypes.Int32, value: 0 });
-  const other = sparkplug.get("spBv1.0")?.decodePayload(bytes).metrics?.[2];
+  const other = sparkplug.get("spBv1.0")?.decodePayload(bytes).metrics?.[1];
   expect(JSON.parse(String(other?.properties?.["Definition"]?.value))).toEqual(definition);
   expect(other?.properties?.["engUnit"]).toEqual({ type: "String", value: "°C" });
 });

@@ -31,7 +31,7 @@ export function nbirthPayload(
     timestampMs,
     seq: 0,
     metrics: [
-      bdSeqValue(bdSeq),
+      { ...bdSeqValue(bdSeq), timestampMs },
       { name: rebirthMetric, timestampMs, datatype: datatypes.Boolean, value: false },
       ...more,
     ],
@@ -54,18 +54,22 @@ export interface BornDelivery {
   sequenceAlias: number;
 }
 
-/** Every metric of the device, with what the server needs to bind it. */
+/**
+ * Every metric of the device, with what the server needs to bind it, in the order of time
+ * (tck-id-operational-behavior-data-publish-dbirth-order).
+ */
 export function dbirthPayload(
   seq: number,
   timestampMs: number,
   delivery: BornDelivery,
   signals: readonly BornSignal[],
+  more: readonly Metric[] = [],
 ): SparkplugPayload {
   const { UInt64 } = datatypes;
   return {
     timestampMs,
     seq,
-    metrics: [
+    metrics: inTimeOrder([
       {
         name: deliveryEpochMetric,
         alias: delivery.epochAlias,
@@ -82,8 +86,13 @@ export function dbirthPayload(
         value: null,
       },
       ...signals.map(bornMetric),
-    ],
+      ...more,
+    ]),
   };
+}
+
+function inTimeOrder(metrics: Metric[]): Metric[] {
+  return metrics.sort((a, b) => (a.timestampMs ?? 0) - (b.timestampMs ?? 0));
 }
 
 function bdSeqValue(bdSeq: number): Metric {

@@ -50,9 +50,10 @@ test("a body with its seq is the payload that the generated codec would write", 
   fc.assert(
     fc.property(sample(anySample), fc.integer({ min: 0, max: 255 }), (samples, seq) => {
       const payload = withSeq(encodeDdataBody(gatewayTimeMs, delivery, samples), seq);
+      const timestampMs = Math.min(gatewayTimeMs, samples[0]?.timestampMs ?? gatewayTimeMs);
       const metrics = [
-        { alias: 1, timestampMs: gatewayTimeMs, datatype: UInt64, value: delivery.epoch },
-        { alias: 2, timestampMs: gatewayTimeMs, datatype: UInt64, value: delivery.sequence },
+        { alias: 1, timestampMs, datatype: UInt64, value: delivery.epoch },
+        { alias: 2, timestampMs, datatype: UInt64, value: delivery.sequence },
         ...samples.map(asMetric),
       ];
       const expected = decodePayload(encodePayload({ timestampMs: gatewayTimeMs, seq, metrics }));

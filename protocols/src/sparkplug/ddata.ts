@@ -31,7 +31,8 @@ export function encodeDdataBody(
   writer.byte(payloadTimestamp);
   writer.varint(gatewayTimeMs);
   const { UInt64 } = datatypes;
-  const timestampMs = gatewayTimeMs;
+  // Its own two metrics come first, so none of the others may be older.
+  const timestampMs = Math.min(gatewayTimeMs, samples[0]?.timestampMs ?? gatewayTimeMs);
   writer.metric({
     alias: delivery.epochAlias,
     datatype: UInt64,

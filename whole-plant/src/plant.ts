@@ -67,7 +67,8 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
     }
     const plant = { ...started, server, http, mqtt, database, stop: () => stop(started) };
     if (started.gateway === undefined) return { ...plant, lines };
-    if (started.simulators === undefined) return { ...plant, lines: await bornLines(http, map).catch(() => lines) };
+    if (started.simulators === undefined)
+      return { ...plant, lines: await bornLines(http, map).catch(() => lines) };
     const observed = await observedLines(http, started.simulators, map);
     const { atMs } = await started.simulators
       .current()

@@ -15,11 +15,19 @@ export interface Driver {
   stop(): Promise<void>;
   /**
    * Writes one value as the device has it (unscaled) to a tag's address, and reads it back.
+   * `isInTime` is asked just before the request goes out, behind whatever had to be waited for: a
+   * command is never carried out after its time.
    * @returns what the device holds afterwards.
-   * @throws {DriverError} if the device is not connected, refuses, or does not answer. A write without
-   * an answer may have happened, and is never sent a second time.
+   * @throws {DriverError} if the device is not connected (`unreachable`), if its time is over
+   * (`tooLate`), if the value cannot be written (`unusable`), if the device refuses (`refused`): then
+   * nothing was written. Any other code: a write without an answer may have happened, and is never
+   * sent a second time.
    */
-  write?(tag: number, value: Exclude<MetricValue, null>): Promise<MetricValue>;
+  write?(
+    tag: number,
+    value: Exclude<MetricValue, null>,
+    isInTime: () => boolean,
+  ): Promise<MetricValue>;
 }
 
 /** One value as the device gave it, before scaling. */
@@ -109,5 +117,7 @@ export type DriverErrorCode =
   | "malformed"
   /** The device answered that it will not. */
   | "refused"
+  /** A write whose time was over before it could be sent: it was not. */
+  | "tooLate"
   /** The value has no meaning for the tag's type. */
   | "unusable";

@@ -1,52 +1,52 @@
-import { pino } from "pino";
+import { pino, type Logger } from "pino";
 import { plantClock } from "@only-mes/protocols/plant/clock";
 import { backOff } from "./back-off.ts";
-import { loadMap } from "./config/load-map.ts";
+import { loadMapInForce } from "./config/load-map.ts";
 import { environment } from "./config/environment.ts";
 import { OptionError, optionsHelp, readOptions, type GatewayConfig } from "./config/options.ts";
-import { crashHook } from "./crash-points.ts";
-import { DeviceLink } from "./devices/device-link.ts";
+import { crashHook, type Reached } from "./crash-points.ts";
+import { DeviceFleet } from "./devices/device-fleet.ts";
 import { serveHttp } from "./diagnostics/http.ts";
-import { gatewayMetrics } from "./diagnostics/metrics.ts";
-import type { GatewayStatus } from "./diagnostics/status.ts";
-import { createDriver } from "./drivers/registry.ts";
+import { deviceLog, mapLog, uplinkLog } from "./diagnostics/log.ts";
+import { gatewayPages } from "./diagnostics/pages.ts";
+import { gatewayStatus } from "./diagnostics/status.ts";
+import { DeployedMapFile } from "./maps/deployed-map.ts";
+import { MapKeeper } from "./maps/map-keeper.ts";
+import { watchFile } from "./maps/watch-file.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { onShutdown } from "./shutdown.ts";
 import { EdgeNode } from "./uplink/edge-node.ts";
-import { deviceLog, uplinkLog } from "./diagnostics/log.ts";
 
 /** The only wiring: driver -> sampling -> outbox -> uplink. */
 async function run(config: GatewayConfig): Promise<void> {
-  const map = loadMap(config.mapFile, config.endpoints);
-  const log = pino({ level: config.logLevel, base: { gateway: map.gateway } }, pino.destination(2));
+  const deployed = new DeployedMapFile(config.dataDir);
+  const first = loadMapInForce(
+    config.mapFile,
+    config.endpoints,
+    config.takesDeployedMaps ? deployed : undefined,
+  );
+  const { site, gateway } = first.map;
+  const log = pino({ level: config.logLevel, base: { gateway } }, pino.destination(2));
+  if (first.setAside !== undefined) log.error(`the deployed map is not used: ${first.setAside}`);
   const clock = plantClock(config.clock);
   const now = () => clock.now();
   const reached = crashHook(config.crashAt);
   const precious = new Set<number>();
 
-  const outbox = new Outbox({
-    dataDir: config.dataDir,
+  const outbox = openOutbox(config, log, {
     now,
     reached,
-    caps: { bytesMax: config.outboxBytesMax, ageMaxMs: config.outboxAgeMaxMs },
     isPrecious: (alias) => precious.has(alias),
     committed: (messages) => uplink.offer(messages),
-    failed: (error) => log.error({ err: error }, "the outbox cannot store; it tries again"),
   });
-  if (outbox.setAside !== undefined) {
-    log.error(
-      { file: outbox.setAside },
-      "the outbox could not be read and was set aside; a new one begins",
-    );
-  }
-  const commands = uplinkLog(log);
+  const ofUplink = uplinkLog(log);
   const uplink = new EdgeNode({
     url: config.mqttUrl,
-    group: map.site,
-    edgeNode: map.gateway,
+    group: site,
+    edgeNode: gateway,
     primaryHost: config.primaryHost,
     trimmedBy: config.trimmedBy,
-    births: () => links.map((link) => link.birth()),
+    births: () => fleet.births(),
     nextBdSeq: () => outbox.nextBdSeq(),
     isDeliveryAlias: (alias) => outbox.isDeliveryAlias(alias),
     heldAfter: (sequence, limit) => outbox.after(sequence, limit),
@@ -54,84 +54,44 @@ async function run(config: GatewayConfig): Promise<void> {
     epoch: outbox.epoch,
     backlogSamplesPerSecond: config.backlogSamplesPerSecond,
     command: (device) =>
-      commands.refused(`DCMD to ${device}: this gateway writes nothing to its devices`),
+      ofUplink.refused(`DCMD to ${device}: this gateway writes nothing to its devices`),
     now,
     backOff: backOff({ firstMs: 200, lastMs: 5000, random: Math.random }),
     reached,
-    log: commands,
+    log: ofUplink,
   });
-  const links = map.devices.map(
-    (device) =>
-      new DeviceLink({
-        map,
-        device,
-        clock,
-        outbox,
-        uplink,
-        precious,
-        random: Math.random,
-        reached,
-        log: deviceLog(log),
-      }),
-  );
-  if (config.trimmedBy === "broker") {
-    log.warn("samples count as delivered when the broker has them, not a database");
-  }
-
-  const status = (): GatewayStatus => {
-    const { produced, acknowledged, held, dropped, ...ofOutbox } = outbox.figures();
-    return {
-      gateway: `${map.site}/${map.gateway}`,
-      epoch: outbox.epoch,
-      produced,
-      acknowledged,
-      held,
-      dropped,
-      outbox: ofOutbox,
-      uplink: {
-        state: uplink.state,
-        primaryHost: config.primaryHost ?? null,
-        trimmedBy: config.trimmedBy,
-        ...uplink.figures(),
-        refusedCommands: commands.refusedCommands(),
-      },
-      devices: Object.fromEntries(
-        links.map((link, index) => [map.devices[index]?.id ?? "", link.status()]),
-      ),
-    };
-  };
-  const metrics = gatewayMetrics(status);
-  const http = await serveHttp(config.http, {
-    "/status": () => ({ type: "application/json", body: JSON.stringify(status()) }),
-    "/livez": () => ({ type: "text/plain", body: "ok\n" }),
-    "/readyz": () => ({
-      status: uplink.state === "online" ? 200 : 503,
-      type: "text/plain",
-      body: `${uplink.state}\n`,
-    }),
-    "/metrics": async () => ({ type: metrics.contentType, body: await metrics.metrics() }),
+  const fleet = new DeviceFleet(first.map, {
+    clock,
+    outbox,
+    uplink,
+    precious,
+    dataDir: config.dataDir,
+    isRecording: true,
+    random: Math.random,
+    reached,
+    log: deviceLog(log),
   });
+  const maps = new MapKeeper(first, {
+    file: config.mapFile,
+    endpoints: config.endpoints,
+    deployed,
+    takesDeployed: config.takesDeployedMaps,
+    apply: (map) => fleet.apply(map),
+    now,
+    log: mapLog(log),
+  });
+  const status = () =>
+    gatewayStatus({ config, site, gateway, outbox, uplink, ofUplink, fleet, maps });
+  const http = await serveHttp(config.http, gatewayPages(status));
 
-  for (const link of links) link.resume();
-  outbox.flush();
-  for (const [index, link] of links.entries()) {
-    const device = map.devices[index];
-    if (device === undefined) continue;
-    link.start(
-      await createDriver({
-        device,
-        clock,
-        sink: link,
-        dataDir: config.dataDir,
-        random: Math.random,
-      }),
-    );
-  }
+  await fleet.start();
   uplink.start();
+  const watch = watchFile(config.mapFile, (text) => void maps.offerFile(text));
 
   onShutdown(async (reason) => {
     log.info({ reason }, "shutting down");
-    await Promise.all(links.map((link) => link.stop()));
+    watch.stop();
+    await fleet.stop();
     outbox.flush();
     await uplink.stop();
     outbox.close();
@@ -140,6 +100,32 @@ async function run(config: GatewayConfig): Promise<void> {
   const ready = { type: "ready", http: http.url };
   process.send?.(ready);
   process.stdout.write(`${JSON.stringify({ ready: true, http: http.url })}\n`);
+}
+
+function openOutbox(
+  config: GatewayConfig,
+  log: Logger,
+  parts: Pick<
+    ConstructorParameters<typeof Outbox>[0],
+    "now" | "reached" | "isPrecious" | "committed"
+  > & { reached: Reached },
+): Outbox {
+  const outbox = new Outbox({
+    ...parts,
+    dataDir: config.dataDir,
+    caps: { bytesMax: config.outboxBytesMax, ageMaxMs: config.outboxAgeMaxMs },
+    failed: (error) => log.error({ err: error }, "the outbox cannot store; it tries again"),
+  });
+  if (outbox.setAside !== undefined) {
+    log.error(
+      { file: outbox.setAside },
+      "the outbox could not be read and was set aside; a new one begins",
+    );
+  }
+  if (config.trimmedBy === "broker") {
+    log.warn("samples count as delivered when the broker has them, not a database");
+  }
+  return outbox;
 }
 
 const args = process.argv.slice(2);

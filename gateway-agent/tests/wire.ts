@@ -10,6 +10,8 @@ export interface Wire {
   readonly port: number;
   /** Connections that stand now. */
   connections(): number;
+  /** Remote ports of the clients: the same port is the same TCP connection. */
+  clientPorts(): number[];
   /** Every connection is reset, and new ones are taken. */
   reset(): void;
   /** Every connection is reset, and new ones are refused until {@link plug}. */
@@ -81,6 +83,7 @@ export async function startWire(target: { port: number }, at = 0): Promise<Wire>
   return {
     port,
     connections: () => pairs.size,
+    clientPorts: () => [...pairs].flatMap(({ client }) => client.remotePort ?? []),
     reset,
     unplug,
     plug: listen,

@@ -1,7 +1,51 @@
 import { readFileSync } from "node:fs";
 import { formatProblem, parseDeviceMap } from "@only-mes/protocols/device-map/parse";
 import { device, type DeviceMap } from "@only-mes/protocols/device-map/schema";
+import type { DeployedMapFile } from "../maps/deployed-map.ts";
+import type { MapInForce } from "../maps/map-keeper.ts";
 import { OptionError } from "./options.ts";
+
+/**
+ * The map that a gateway begins with: the one that the server has deployed, if one is kept and it is
+ * of the gateway that the file names; else the file. `setAside` says why a kept one is not used.
+ *
+ * @throws {OptionError} if the file is needed, and has a problem.
+ */
+export function loadMapInForce(
+  file: string,
+  endpoints: ReadonlyMap<string, string>,
+  deployed: DeployedMapFile | undefined,
+): MapInForce & { readonly setAside?: string } {
+  const kept = deployed?.read();
+  if (kept === undefined || deployed === undefined) return mapOfFile(file, endpoints);
+  const { map, problems } = parseDeviceMap(kept.text, deployed.path);
+  if (map === undefined) {
+    const [first] = problems;
+    const why = first === undefined ? "it has a problem" : formatProblem(first);
+    return { ...mapOfFile(file, endpoints), setAside: why };
+  }
+  const ofFile = identityOf(file);
+  if (ofFile !== undefined && ofFile !== `${map.site}/${map.gateway}`) {
+    const setAside = `${deployed.path} is of ${map.site}/${map.gateway}, and ${file} of ${ofFile}`;
+    return { ...mapOfFile(file, endpoints), setAside };
+  }
+  const known = new Map([...endpoints].filter(([id]) => map.devices.some((one) => one.id === id)));
+  return { map: withEndpoints(map, known), text: kept.text, revision: kept.revision };
+}
+
+function mapOfFile(file: string, endpoints: ReadonlyMap<string, string>): MapInForce {
+  return { map: loadMap(file, endpoints), text: readText(file), revision: undefined };
+}
+
+/** `undefined` if the file is no device map: a deployed one does not need it. */
+function identityOf(file: string): string | undefined {
+  try {
+    const { map } = parseDeviceMap(readFileSync(file, "utf8"), file);
+    return map === undefined ? undefined : `${map.site}/${map.gateway}`;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Every problem of the map is a line of the message. @throws {OptionError} */
 export function loadMap(file: string, endpoints: ReadonlyMap<string, string>): DeviceMap {

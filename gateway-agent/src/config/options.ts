@@ -8,6 +8,12 @@ const port = z.coerce.number().int().min(0).max(65_535);
 
 const optionsSchema = z.strictObject({
   map: z.string().describe("the device map, a YAML file"),
+  "map-from": z
+    .enum(["deployed", "file"])
+    .default("deployed")
+    .describe(
+      "deployed: a map that the server has deployed stands above the file; file: none is taken",
+    ),
   mqtt: z
     .string()
     .regex(/^(mqtts?|tcp|ssl|wss?):\/\/\S+$/, "an MQTT address such as mqtt://127.0.0.1:1883")
@@ -125,6 +131,7 @@ function arranged(options: Options) {
   const [crashPoint, crashTime] = options["crash-at"]?.split(":") ?? [];
   return {
     mapFile: options.map,
+    takesDeployedMaps: options["map-from"] === "deployed",
     mqttUrl: options.mqtt,
     dataDir: options["data-dir"],
     primaryHost,

@@ -23,6 +23,8 @@ export interface DeviceLinkOptions {
     deviceDied(device: string): void;
   };
   readonly precious: Set<number>;
+  /** Whether it records what it reads. One that does not is warm: connected, and ready to take over. */
+  readonly isRecording: boolean;
   /** 0 to 1, for phases. */
   readonly random: () => number;
   readonly reached: Reached;
@@ -37,9 +39,13 @@ export interface DeviceLog {
 
 /** How far before the last time observed a value may have been on its way when a gateway died. Plant time. */
 const onItsWayMs = 60_000;
+/** What a warm link remembers of states and values, for when it takes over. Plant time. */
+const rememberedMs = 10_000;
+const rememberedMax = 20_000;
 const heartbeatEveryMs = 1000;
 const heartbeatEveryMinRealMs = 100;
 
+const counterRoles: ReadonlySet<string> = new Set(["goodCount", "scrapCount"]);
 const preciousRoles: ReadonlySet<string> = new Set([
   "goodCount",
   "scrapCount",
@@ -51,6 +57,9 @@ const preciousRoles: ReadonlySet<string> = new Set([
 export class DeviceLink implements DriverSink {
   readonly figures = new DeviceFigures();
   readonly #options: DeviceLinkOptions;
+  #map: DeviceMap;
+  #isRecording: boolean;
+  #remembered: Sample[] = [];
   readonly #rules: readonly SamplingRule[];
   readonly #sampler: Sampler;
   #types: ValueType[];
@@ -63,6 +72,8 @@ export class DeviceLink implements DriverSink {
   constructor(options: DeviceLinkOptions) {
     const { device, outbox } = options;
     this.#options = options;
+    this.#map = options.map;
+    this.#isRecording = options.isRecording;
     this.#rules = device.tags.map((tag) => samplingRule(tag, device));
     this.#sampler = new Sampler(this.#rules, options.random() * device.heartbeatMs);
     this.#types = device.tags.map(
@@ -99,12 +110,50 @@ export class DeviceLink implements DriverSink {
     await this.#driver?.stop();
   }
 
+  /** The plant around the device is described anew; the device is read as before. */
+  redefine(map: DeviceMap): void {
+    this.#map = map;
+    this.#options.uplink.deviceBorn(this.birth());
+  }
+
+  /** What is not read any more ends where it was observed last. After {@link stop}. */
+  retire(isGone: (signal: string) => boolean): void {
+    const { device, clock } = this.#options;
+    const ends = this.#sampler.lost(this.#observedMs, clock.now());
+    this.#append(
+      ends.filter(({ tag }) => isGone(device.tags[tag]?.signal ?? "")),
+      this.#observedMs,
+    );
+  }
+
+  /** Takes over: what the last seconds brought, and what is known now. */
+  record(): void {
+    if (this.#isRecording) return;
+    this.#isRecording = true;
+    const nowMs = this.#options.clock.now();
+    const remembered = this.#remembered.filter(({ timeMs }) => timeMs >= nowMs - rememberedMs);
+    this.#remembered = [];
+    if (!this.figures.isConnected) return;
+    const current = this.#sampler.current(this.#observedMs, nowMs);
+    this.#options.uplink.deviceBorn(this.birth());
+    this.#append([...remembered, ...current], this.#observedMs);
+  }
+
+  /** Another gateway records from now on; this one stays connected. */
+  standBy(): void {
+    if (!this.#isRecording) return;
+    const { device, outbox, uplink } = this.#options;
+    this.#isRecording = false;
+    outbox.forgetObserved(device.id);
+    uplink.deviceDied(device.id);
+  }
+
   birth(): DeviceBirth {
-    const { map, device, outbox, clock } = this.#options;
-    const definitions = signalDefinitions(map, device, this.#types);
+    const { device, outbox, clock } = this.#options;
+    const definitions = signalDefinitions(this.#map, device, this.#types);
     return {
       device: device.id,
-      isConnected: this.figures.isConnected,
+      isConnected: this.figures.isConnected && this.#isRecording,
       delivery: { ...outbox.deliveryAliasesOf(device.id), epoch: outbox.epoch },
       signals: definitions.map((definition, index): BornSignal => {
         const latest = this.#sampler.latest(index);
@@ -133,7 +182,7 @@ export class DeviceLink implements DriverSink {
       this.#bind();
     }
     const samples = this.#sampler.take(news.readings, clock.now());
-    uplink.deviceBorn(this.birth());
+    if (this.#isRecording) uplink.deviceBorn(this.birth());
     this.#append(samples, news.observedMs);
     log.connected(device.id, device.tags.length);
   }
@@ -148,9 +197,11 @@ export class DeviceLink implements DriverSink {
     const { device, outbox, uplink, clock, log } = this.#options;
     this.figures.lost(error);
     this.#append(this.#sampler.lost(this.#observedMs, clock.now()), this.#observedMs);
-    // The bad qualities go out before the death that explains them.
-    outbox.flush();
-    uplink.deviceDied(device.id);
+    if (this.#isRecording) {
+      // The bad qualities go out before the death that explains them.
+      outbox.flush();
+      uplink.deviceDied(device.id);
+    }
     log.lost(error);
   }
 
@@ -176,8 +227,25 @@ export class DeviceLink implements DriverSink {
   #append(samples: readonly Sample[], observedMs: number): void {
     const { device, outbox } = this.#options;
     this.#observedMs = Math.max(this.#observedMs, observedMs);
+    if (!this.#isRecording) {
+      this.#remember(samples);
+      return;
+    }
     this.figures.sampled(samples.length);
     outbox.append(device.id, this.#onTheWire(samples), this.#observedMs);
+  }
+
+  /** Not counters: a PLC holds them, and totals by two clocks must not mingle. */
+  #remember(samples: readonly Sample[]): void {
+    const { device, clock } = this.#options;
+    for (const sample of samples) {
+      if (!counterRoles.has(device.tags[sample.tag]?.role ?? "")) this.#remembered.push(sample);
+    }
+    const oldestMs = clock.now() - rememberedMs;
+    const firstKept = this.#remembered.findIndex(({ timeMs }) => timeMs >= oldestMs);
+    const excess = this.#remembered.length - rememberedMax;
+    const gone = Math.max(firstKept === -1 ? this.#remembered.length : firstKept, excess);
+    if (gone > 0) this.#remembered.splice(0, gone);
   }
 
   #onTheWire(samples: readonly Sample[]): DdataSample[] {

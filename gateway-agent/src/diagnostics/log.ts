@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { DeviceLog } from "../devices/device-link.ts";
 import type { DriverError } from "../drivers/contract.ts";
+import type { MapLog } from "../maps/map-keeper.ts";
 import type { UplinkLog } from "../uplink/edge-node.ts";
 
 /** The same complaint of the same device is written once in this time, in milliseconds of this machine. */
@@ -35,6 +36,15 @@ export function uplinkLog(log: Logger): UplinkLog & { refusedCommands(): number 
       log.warn({ command }, "command refused");
     },
     failed: (error) => log.warn({ err: error }, "MQTT"),
+  };
+}
+
+export function mapLog(log: Logger): MapLog {
+  return {
+    applied: (origin, diff) => log.info({ origin, diff }, "another device map is in force"),
+    refused: (origin, problems) =>
+      log.error({ origin, problems }, "a device map was refused; the one in force stays"),
+    setAside: (why) => log.warn(why),
   };
 }
 

@@ -1,5 +1,10 @@
+import type { GatewayConfig } from "../config/options.ts";
 import type { DeviceStatus } from "../devices/device-figures.ts";
 import type { Count } from "../outbox/accounts.ts";
+import type { DeviceFleet } from "../devices/device-fleet.ts";
+import type { MapKeeper, MapStatus } from "../maps/map-keeper.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import type { EdgeNode } from "../uplink/edge-node.ts";
 import type { UplinkState } from "../uplink/lifecycle.ts";
 
 /** `GET /status`: produced = acknowledged + held + dropped, over restarts too. */
@@ -24,5 +29,40 @@ export interface GatewayStatus {
     sessions: number;
     refusedCommands: number;
   };
+  map: MapStatus;
   devices: Record<string, DeviceStatus>;
+}
+
+export interface StatusParts {
+  readonly config: Pick<GatewayConfig, "primaryHost" | "trimmedBy">;
+  readonly site: string;
+  readonly gateway: string;
+  readonly outbox: Outbox;
+  readonly uplink: EdgeNode;
+  readonly ofUplink: { refusedCommands(): number };
+  readonly fleet: DeviceFleet;
+  readonly maps: MapKeeper;
+}
+
+export function gatewayStatus(parts: StatusParts): GatewayStatus {
+  const { config, site, gateway, outbox, uplink, ofUplink, fleet, maps } = parts;
+  const { produced, acknowledged, held, dropped, ...ofOutbox } = outbox.figures();
+  return {
+    gateway: `${site}/${gateway}`,
+    epoch: outbox.epoch,
+    produced,
+    acknowledged,
+    held,
+    dropped,
+    outbox: ofOutbox,
+    uplink: {
+      state: uplink.state,
+      primaryHost: config.primaryHost ?? null,
+      trimmedBy: config.trimmedBy,
+      ...uplink.figures(),
+      refusedCommands: ofUplink.refusedCommands(),
+    },
+    map: maps.status(),
+    devices: fleet.status(),
+  };
 }

@@ -144,7 +144,16 @@ export class Outbox {
   }
 
   observedUntil(device: string): number | undefined {
-    return this.#observed.get(device);
+    const until = this.#observed.get(device);
+    return until === undefined || until === 0 ? undefined : until;
+  }
+
+  /** [OB7] Another gateway observes the device from now on: a later run has no gap to tell of. */
+  forgetObserved(device: string): void {
+    if (!this.#observed.has(device)) return;
+    this.#observed.set(device, 0);
+    this.#observedDirty.add(device);
+    this.#schedule(groupMs);
   }
 
   /** Samples become durable with the next group commit; then `committed` tells of their messages. */

@@ -78,6 +78,16 @@ export class Sampler {
     return this.lost(observedUntilMs, nowMs);
   }
 
+  /** [SA11] What is known now, whoever said it before: of a gateway that takes over. */
+  current(observedMs: number, nowMs: number): Sample[] {
+    const samples: Sample[] = [];
+    for (const [tag, memory] of this.#memory.entries()) {
+      if (memory.state === "unknown") continue;
+      samples.push(send(tag, memory, Math.max(memory.timeMs, observedMs), nowMs));
+    }
+    return samples;
+  }
+
   /** The last value of a tag and its time, for a birth. */
   latest(tag: number): { value: MetricValue; timeMs: number } | undefined {
     const memory = this.#memory[tag];

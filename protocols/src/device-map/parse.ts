@@ -19,7 +19,12 @@ export type ParsedMap =
   | { readonly map: DeviceMap; readonly problems?: undefined }
   | { readonly map?: undefined; readonly problems: readonly MapProblem[] };
 
-export function parseDeviceMap(text: string, file: string): ParsedMap {
+/** `furtherChecks`: what must hold of a map where it is used, beside what every map must keep. */
+export function parseDeviceMap(
+  text: string,
+  file: string,
+  furtherChecks: (map: DeviceMap) => readonly Finding[] = () => [],
+): ParsedMap {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -60,7 +65,7 @@ export function parseDeviceMap(text: string, file: string): ParsedMap {
       problems: problems(parsed.error.issues.flatMap((issue) => explainIssue(issue, input))),
     };
   }
-  const findings = checkDeviceMap(parsed.data);
+  const findings = [...checkDeviceMap(parsed.data), ...furtherChecks(parsed.data)];
   return findings.length > 0 ? { problems: problems(findings) } : { map: parsed.data };
 }
 

@@ -1,0 +1,17 @@
+import type { Pages } from "./http.ts";
+import { gatewayMetrics } from "./metrics.ts";
+import type { GatewayStatus } from "./status.ts";
+
+/** What the gateway's own port shows. */
+export function gatewayPages(status: () => GatewayStatus): Pages {
+  const metrics = gatewayMetrics(status);
+  return {
+    "/status": () => ({ type: "application/json", body: JSON.stringify(status()) }),
+    "/livez": () => ({ type: "text/plain", body: "ok\n" }),
+    "/readyz": () => {
+      const { state } = status().uplink;
+      return { status: state === "online" ? 200 : 503, type: "text/plain", body: `${state}\n` };
+    },
+    "/metrics": async () => ({ type: metrics.contentType, body: await metrics.metrics() }),
+  };
+}

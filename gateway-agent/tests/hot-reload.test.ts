@@ -55,6 +55,7 @@ ${devices
     endpoint: ${plcs[at]?.endpoint}
     line: line-1
     periodMs: 50
+    heartbeatMs: 3600000
     timeoutMs: 400
     tags:
       - { signal: press-${at}/good, role: goodCount, address: "holding:0", type: uint16 }
@@ -143,7 +144,8 @@ describe("a changed device map", () => {
     write({ devices: [0], lineName: "Line One" });
     await applied("~ lines.line-1.name Line 1 -> Line One");
     await vi.waitFor(() => {
-      const told = host.of("DBIRTH").at(-1)?.payload.metrics.at(-1)?.properties;
+      const metrics = host.of("DBIRTH").at(-1)?.payload.metrics;
+      const told = metrics?.find(({ name }) => name === "press-0/good")?.properties;
       expect(String(told?.["Definition"]?.value)).toContain("Line One");
     }, within);
     await count(0, 2);
@@ -160,7 +162,7 @@ describe("a changed device map", () => {
       }, within);
     write({ devices: [0, 1], extraTag: `      - { signal: press-1/heat, address: "hold:2" }\n` });
     await refused(
-      /map\.yaml:24:\d+ devices\[1\]\.tags\[1\]\.address: "hold:2" is no Modbus address/,
+      /map\.yaml:26:\d+ devices\[1\]\.tags\[1\]\.address: "hold:2" is no Modbus address/,
     );
     write({ devices: [0, 1], site: "elsewhere" });
     await refused(/map\.yaml:3:7 site: is "elsewhere", and this gateway runs as "works"/);

@@ -14,7 +14,7 @@ interface Arrow {
   except?: RegExp;
 }
 
-const apps = "gateway-agent|mes-server|line-console|simulators|whole-plant|benchmarks|checks";
+const apps = "gateway-agent|mes-server|line-console|simulators|whole-plant|benchmarks|fuzz|checks";
 const test = /\.test\.tsx?$|\/tests\//;
 
 export const arrows: Arrow[] = [

@@ -66,6 +66,22 @@ test("the map of the demonstration plant is good", () => {
   expect(parseDeviceMap(text, "lakeside.yaml").problems).toBeUndefined();
 });
 
+test("an alias without its anchor is a problem of its line", () => {
+  expect(problems("name: Line 1", "name: *nobody")).toEqual([
+    "map.yaml:7:11 the document: *nobody stands for nothing: no &nobody comes before it " +
+      "(allowed: an alias of an anchor, or the text in quotes)",
+  ]);
+});
+
+test("aliases that would grow without end are refused", () => {
+  const bomb = Array.from({ length: 9 }, (_, at) => {
+    const of = Array.from({ length: 9 }, () => (at === 0 ? "x" : `*a${at - 1}`)).join(", ");
+    return `a${at}: &a${at} [${of}]\n`;
+  });
+  const [first] = parseDeviceMap(bomb.join(""), "map.yaml").problems ?? [];
+  expect(first?.allowed).toBe("at most 1000 values by alias");
+});
+
 describe("every problem has its place, what is wrong, and what is allowed", () => {
   test.for([
     [

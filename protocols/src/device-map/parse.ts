@@ -1,4 +1,13 @@
-import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+} from "yaml";
 import { checkDeviceMap } from "./checks.ts";
 import { explainIssue, type Finding } from "./explain.ts";
 import { deviceMap, type DeviceMap } from "./schema.ts";
@@ -58,7 +67,21 @@ export function parseDeviceMap(
       }))
       .sort((a, b) => a.line - b.line || a.column - b.column);
 
-  const input: unknown = document.toJS({ maxAliasCount: 1000 });
+  const unresolved = unresolvedAliases(document).map(({ offset, name }) => ({
+    file,
+    ...at(offset),
+    path: "",
+    message: `*${name} stands for nothing: no &${name} comes before it`,
+    allowed: "an alias of an anchor, or the text in quotes",
+  }));
+  if (unresolved.length > 0) return { problems: unresolved };
+  let input: unknown;
+  try {
+    input = document.toJS({ maxAliasCount });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { problems: [{ file, line: 1, column: 1, path: "", message, allowed: aliasesAllowed }] };
+  }
   const parsed = deviceMap.safeParse(input);
   if (!parsed.success) {
     return {
@@ -67,6 +90,21 @@ export function parseDeviceMap(
   }
   const findings = [...checkDeviceMap(parsed.data), ...furtherChecks(parsed.data)];
   return findings.length > 0 ? { problems: problems(findings) } : { map: parsed.data };
+}
+
+/** Aliases of aliases grow without end: a short text could fill the memory. */
+const maxAliasCount = 1000;
+const aliasesAllowed = `at most ${maxAliasCount} values by alias`;
+
+function unresolvedAliases(document: Document): { offset: number; name: string }[] {
+  const found: { offset: number; name: string }[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      found.push({ offset: alias.range?.[0] ?? 0, name: alias.source });
+    },
+  });
+  return found;
 }
 
 export function formatProblem({ file, line, column, path, message, allowed }: MapProblem): string {

@@ -1,0 +1,19 @@
+import type { FuzzTarget } from "./target.ts";
+import { ddata } from "./targets/ddata.ts";
+import { deviceMap } from "./targets/device-map.ts";
+import { modbusTcp } from "./targets/modbus-tcp.ts";
+import { peek } from "./targets/peek.ts";
+import { sparkplugPayload } from "./targets/sparkplug-payload.ts";
+
+/** Every target of `npm run fuzz`, by its name. */
+export const fuzzTargets = {
+  "modbus-tcp": modbusTcp,
+  "sparkplug-payload": sparkplugPayload,
+  ddata,
+  peek,
+  "device-map": deviceMap,
+} satisfies Record<string, FuzzTarget>;
+
+export type TargetName = keyof typeof fuzzTargets;
+
+export const targetNames = Object.keys(fuzzTargets) as TargetName[];

@@ -1,13 +1,15 @@
 import { pino, type Logger } from "pino";
 import { plantClock } from "@only-mes/protocols/plant/clock";
 import { backOff } from "./back-off.ts";
+import { Commands } from "./commands/commands.ts";
+import { CommandLedger } from "./commands/ledger.ts";
 import { loadMapInForce } from "./config/load-map.ts";
 import { environment } from "./config/environment.ts";
 import { OptionError, optionsHelp, readOptions, type GatewayConfig } from "./config/options.ts";
 import { crashHook, type Reached } from "./crash-points.ts";
 import { DeviceFleet } from "./devices/device-fleet.ts";
 import { serveHttp } from "./diagnostics/http.ts";
-import { deviceLog, mapLog, uplinkLog } from "./diagnostics/log.ts";
+import { commandLog, deviceLog, mapLog, uplinkLog } from "./diagnostics/log.ts";
 import { gatewayPages } from "./diagnostics/pages.ts";
 import { gatewayStatus } from "./diagnostics/status.ts";
 import { DeployedMapFile } from "./maps/deployed-map.ts";
@@ -40,6 +42,14 @@ async function run(config: GatewayConfig): Promise<void> {
     committed: (messages) => uplink.offer(messages),
   });
   const ofUplink = uplinkLog(log);
+  const ledger = openLedger(config, log, now());
+  const commands = new Commands({
+    ledger,
+    clock,
+    target: (device) => fleet.link(device)?.target,
+    realNow: () => performance.now(),
+    log: commandLog(log, (why) => ofUplink.refused(why)),
+  });
   const uplink = new EdgeNode({
     url: config.mqttUrl,
     group: site,
@@ -53,8 +63,7 @@ async function run(config: GatewayConfig): Promise<void> {
     acknowledge: (acknowledgement) => outbox.acknowledge(acknowledgement),
     epoch: outbox.epoch,
     backlogSamplesPerSecond: config.backlogSamplesPerSecond,
-    command: (device) =>
-      ofUplink.refused(`DCMD to ${device}: this gateway writes nothing to its devices`),
+    command: (device, payload) => commands.receive(device, payload),
     now,
     backOff: backOff({ firstMs: 200, lastMs: 5000, random: Math.random }),
     reached,
@@ -81,19 +90,22 @@ async function run(config: GatewayConfig): Promise<void> {
     log: mapLog(log),
   });
   const status = () =>
-    gatewayStatus({ config, site, gateway, outbox, uplink, ofUplink, fleet, maps });
-  const http = await serveHttp(config.http, gatewayPages(status));
+    gatewayStatus({ config, site, gateway, outbox, uplink, ofUplink, fleet, maps, commands });
+  const http = await serveHttp(config.http, gatewayPages(status, ledger));
 
   await fleet.start();
+  commands.resume();
   uplink.start();
   const watch = watchFile(config.mapFile, (text) => void maps.offerFile(text));
 
   onShutdown(async (reason) => {
     log.info({ reason }, "shutting down");
     watch.stop();
+    await commands.stop();
     await fleet.stop();
     outbox.flush();
     await uplink.stop();
+    ledger.close();
     outbox.close();
     await http.close();
   });
@@ -126,6 +138,17 @@ function openOutbox(
     log.warn("samples count as delivered when the broker has them, not a database");
   }
   return outbox;
+}
+
+function openLedger({ dataDir }: GatewayConfig, log: Logger, nowMs: number): CommandLedger {
+  const ledger = new CommandLedger(dataDir, nowMs);
+  if (ledger.setAside !== undefined) {
+    log.error(
+      { file: ledger.setAside },
+      "the ledger of commands could not be read and was set aside; what was issued until now is refused",
+    );
+  }
+  return ledger;
 }
 
 const args = process.argv.slice(2);

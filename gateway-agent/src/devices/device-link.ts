@@ -4,11 +4,12 @@ import type { BornSignal } from "@only-mes/protocols/sparkplug/births";
 import type { DdataSample } from "@only-mes/protocols/sparkplug/ddata";
 import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
 import type { Reached } from "../crash-points.ts";
-import type { Driver, DriverError, DriverSink, Reading } from "../drivers/contract.ts";
+import { DriverError, type Driver, type DriverSink, type Reading } from "../drivers/contract.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { datatypeOf, samplingRule, type SamplingRule } from "../sampling/rules.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
 import type { DeviceBirth } from "../uplink/births.ts";
+import { commandAliases, DeviceTarget } from "./command-target.ts";
 import { DeviceFigures, type DeviceStatus } from "./device-figures.ts";
 import { presumedType, signalDefinitions } from "./definitions.ts";
 
@@ -56,6 +57,8 @@ const preciousRoles: ReadonlySet<string> = new Set([
 /** One device from driver to outbox: what was read becomes samples; its comings and goings, births and deaths. */
 export class DeviceLink implements DriverSink {
   readonly figures = new DeviceFigures();
+  /** What commands see of it. */
+  readonly target: DeviceTarget;
   readonly #options: DeviceLinkOptions;
   #map: DeviceMap;
   #isRecording: boolean;
@@ -84,6 +87,7 @@ export class DeviceLink implements DriverSink {
     );
     this.#observedMs = outbox.observedUntil(device.id) ?? 0;
     this.#bind();
+    this.target = this.#makeTarget();
   }
 
   /** Before anything is read: what an earlier run observed ends where it ended. */
@@ -157,15 +161,18 @@ export class DeviceLink implements DriverSink {
       delivery: { ...outbox.deliveryAliasesOf(device.id), epoch: outbox.epoch },
       signals: definitions.map((definition, index): BornSignal => {
         const latest = this.#sampler.latest(index);
+        const tag = device.tags[index];
         return {
-          metricName: device.tags[index]?.signal ?? "",
+          metricName: tag?.signal ?? "",
           alias: this.#aliases[index] ?? 0,
           datatype: this.#datatypes[index] ?? datatypes.Double,
           definition,
           value: latest?.value ?? null,
           timestampMs: latest?.timeMs ?? clock.now(),
+          ...(tag?.write !== undefined && { write: tag.write }),
         };
       }),
+      more: this.target.metrics(clock.now()),
     };
   }
 
@@ -216,6 +223,47 @@ export class DeviceLink implements DriverSink {
 
   skipped(requests: number): void {
     this.figures.skipped(requests);
+  }
+
+  #makeTarget(): DeviceTarget {
+    const { device, outbox, precious } = this.#options;
+    const ownAliases = commandAliases(device, outbox);
+    if (ownAliases !== undefined) precious.add(ownAliases.result);
+    return new DeviceTarget({
+      device,
+      rules: this.#rules,
+      ownAliases,
+      aliases: () => this.#aliases,
+      types: () => this.#types,
+      datatypes: () => this.#datatypes,
+      isConnected: () => this.figures.isConnected && this.#isRecording,
+      latest: (tag) => this.#sampler.latest(tag)?.value,
+      write: (tag, raw, isInTime) => this.#write(tag, raw, isInTime),
+      store: (sample) => {
+        const { commits } = outbox.figures();
+        outbox.append(device.id, [sample], this.#observedMs);
+        outbox.flush();
+        return outbox.figures().commits > commits;
+      },
+    });
+  }
+
+  async #write(
+    tag: number,
+    raw: Exclude<Reading["value"], null>,
+    isInTime: () => boolean,
+  ): Promise<Reading["value"]> {
+    const { device, clock } = this.#options;
+    if (this.#driver?.write === undefined) {
+      const message = `device ${device.id}: its driver ${device.driver} cannot write`;
+      throw new DriverError(message, { device: device.id, code: "unusable" });
+    }
+    const held = await this.#driver.write(tag, raw, isInTime);
+    if (held !== null) {
+      const reading = { tag, timeMs: clock.now(), sourced: false, value: held };
+      this.#append(this.#sampler.take([reading], clock.now()), this.#observedMs);
+    }
+    return held;
   }
 
   #beat(): void {

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { CommandLog } from "../commands/commands.ts";
 import type { DeviceLog } from "../devices/device-link.ts";
 import type { DriverError } from "../drivers/contract.ts";
 import type { MapLog } from "../maps/map-keeper.ts";
@@ -45,6 +46,17 @@ export function mapLog(log: Logger): MapLog {
     refused: (origin, problems) =>
       log.error({ origin, problems }, "a device map was refused; the one in force stays"),
     setAside: (why) => log.warn(why),
+  };
+}
+
+export function commandLog(log: Logger, refused: (why: string) => void): CommandLog {
+  return {
+    refused,
+    ended: (device, request, result) => {
+      const { by, why } = request ?? {};
+      const level = result.outcome === "done" ? "info" : "warn";
+      log[level]({ device, value: request?.value, by, why, result }, "command ended");
+    },
   };
 }
 

@@ -122,6 +122,14 @@ const designs: readonly MetricDesign[] = [
     read: single(({ uplink }) => uplink.refusedCommands),
   },
   {
+    name: "commands_total",
+    help: "Commands to devices, by what became of them.",
+    kind: "counter",
+    labels: ["outcome"],
+    read: ({ commands }) =>
+      Object.entries(commands).map(([outcome, count]) => [{ outcome }, count]),
+  },
+  {
     name: "device_connected",
     help: "1 while the device answers.",
     kind: "gauge",

@@ -1,12 +1,22 @@
+import type { CommandLedger } from "../commands/ledger.ts";
 import type { Pages } from "./http.ts";
 import { gatewayMetrics } from "./metrics.ts";
 import type { GatewayStatus } from "./status.ts";
 
+const commandsShown = 200;
+
 /** What the gateway's own port shows. */
-export function gatewayPages(status: () => GatewayStatus): Pages {
+export function gatewayPages(
+  status: () => GatewayStatus,
+  ledger: Pick<CommandLedger, "latest">,
+): Pages {
   const metrics = gatewayMetrics(status);
   return {
     "/status": () => ({ type: "application/json", body: JSON.stringify(status()) }),
+    "/commands": () => ({
+      type: "application/json",
+      body: JSON.stringify(ledger.latest(commandsShown)),
+    }),
     "/livez": () => ({ type: "text/plain", body: "ok\n" }),
     "/readyz": () => {
       const { state } = status().uplink;

@@ -1,3 +1,5 @@
+import type { CommandResult } from "@only-mes/protocols/events/command";
+import type { Commands } from "../commands/commands.ts";
 import type { GatewayConfig } from "../config/options.ts";
 import type { DeviceStatus } from "../devices/device-figures.ts";
 import type { Count } from "../outbox/accounts.ts";
@@ -30,6 +32,8 @@ export interface GatewayStatus {
     refusedCommands: number;
   };
   map: MapStatus;
+  /** Commands to devices, by what became of them, since the start. */
+  commands: Readonly<Record<CommandResult["outcome"], number>>;
   devices: Record<string, DeviceStatus>;
 }
 
@@ -42,10 +46,11 @@ export interface StatusParts {
   readonly ofUplink: { refusedCommands(): number };
   readonly fleet: DeviceFleet;
   readonly maps: MapKeeper;
+  readonly commands: Commands;
 }
 
 export function gatewayStatus(parts: StatusParts): GatewayStatus {
-  const { config, site, gateway, outbox, uplink, ofUplink, fleet, maps } = parts;
+  const { config, site, gateway, outbox, uplink, ofUplink, fleet, maps, commands } = parts;
   const { produced, acknowledged, held, dropped, ...ofOutbox } = outbox.figures();
   return {
     gateway: `${site}/${gateway}`,
@@ -63,6 +68,7 @@ export function gatewayStatus(parts: StatusParts): GatewayStatus {
       refusedCommands: ofUplink.refusedCommands(),
     },
     map: maps.status(),
+    commands: commands.figures(),
     devices: fleet.status(),
   };
 }

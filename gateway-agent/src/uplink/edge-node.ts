@@ -236,7 +236,9 @@ export class EdgeNode {
     }
     const { type, device } = parseTopic(topic) ?? {};
     if (type === "NCMD") this.#nodeCommand(payload);
-    if (type === "DCMD" && device !== undefined) this.#options.command(device, payload);
+    if (type !== "DCMD" || device === undefined) return;
+    if (this.#state === "online") this.#options.command(device, payload);
+    else log.refused(`DCMD to ${device}: no device is born yet`);
   }
 
   #nodeCommand(payload: Uint8Array): void {

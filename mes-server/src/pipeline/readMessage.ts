@@ -1,3 +1,4 @@
+import { commandMetricPrefix } from "@only-mes/protocols/events/command";
 import {
   datatypes,
   decodePayload,
@@ -99,6 +100,7 @@ export function isProtocolMetric(name: string): boolean {
   return (
     name === "bdSeq" ||
     name.startsWith("Delivery/") ||
+    name.startsWith(commandMetricPrefix) ||
     name.startsWith("Node Control/") ||
     name.startsWith("Device Control/")
   );

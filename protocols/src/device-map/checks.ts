@@ -5,6 +5,7 @@ import {
   parseOpcuaAddress,
   type ModbusAddress,
 } from "./addresses.ts";
+import { checkWrite } from "./check-write.ts";
 import type { Finding } from "./explain.ts";
 import type { Device, DeviceMap, ModbusDevice, Tag } from "./schema.ts";
 import { bitsOfType, isInteger, registersOf } from "./value-types.ts";
@@ -84,6 +85,7 @@ function checkDevice(map: DeviceMap, device: Device, path: Path): Finding[] {
       return [
         ...checkUnit(tag, tagPath, units),
         ...checkMeaning(tag, tagPath),
+        ...checkWrite(device, tag, tagPath),
         ...(device.driver === "modbus"
           ? checkModbusTag(device, tag, tagPath)
           : checkOpcuaTag(tag, tagPath)),

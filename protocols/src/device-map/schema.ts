@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { writeRule } from "../events/command.ts";
 import { lineDefinition, signalRole, slug, stateCodes, unitDefinition } from "../plant/signal.ts";
 
 /**
@@ -86,6 +87,7 @@ export const tag = z
       .describe("Width at which a counter rolls over; from the type if absent."),
     maxRatePerSecond: z.number().positive().optional(),
     states: stateCodes.optional().describe("Required for role machineState."),
+    write: writeRule.optional(),
   })
   .describe("One value of a PLC.");
 

@@ -1,3 +1,4 @@
+import { writeProperty, type WriteRule } from "../events/command.ts";
 import { qualityBad, qualityGood, type SignalDefinition } from "../plant/signal.ts";
 import { deliveryEpochMetric, deliverySequenceMetric } from "./delivery.ts";
 import { datatypes, type Datatype, type Metric, type MetricValue } from "./payload.ts";
@@ -43,6 +44,8 @@ export interface BornSignal {
   alias: number;
   datatype: Datatype;
   definition: SignalDefinition;
+  /** What a host may write to it; absent if nothing. */
+  write?: WriteRule;
   /** `null` is unknown, or could not be read. */
   value: MetricValue;
   timestampMs: number;
@@ -113,6 +116,9 @@ function bornMetric(signal: BornSignal): Metric {
         value: signal.value === null ? qualityBad : qualityGood,
       },
       [definitionProperty]: { type: datatypes.String, value: JSON.stringify(definition) },
+      ...(signal.write !== undefined && {
+        [writeProperty]: { type: datatypes.String, value: JSON.stringify(signal.write) },
+      }),
       ...(definition.engineeringUnit !== undefined && {
         engUnit: { type: datatypes.String, value: definition.engineeringUnit },
       }),

@@ -1,0 +1,11 @@
+import type { SamplingRule } from "./rules.ts";
+
+/** From a value as the device has it to engineering units. */
+export function scaled(rule: SamplingRule, raw: number): number {
+  return raw * rule.factor + rule.offset;
+}
+
+/** Backwards, for writes; not finite if the scale has no inverse. */
+export function unscaled(rule: SamplingRule, value: number): number {
+  return (value - rule.offset) / rule.factor;
+}

@@ -1,29 +1,39 @@
 import { parseArgs } from "node:util";
+import { secondsByDefault, type BenchOptions } from "./bench-options.ts";
 import { inWords, report, type Figure } from "./figure.ts";
+import { measureGateway } from "./gateway/gateway.ts";
 import { measureIngest } from "./ingest.ts";
 import { measureLive } from "./live.ts";
 
-/** `npm run bench -- <what> [--json]`: figures beside limits and peers, in one run. */
-const benches: Record<string, (say: (text: string) => void) => Promise<Figure[]>> = {
+/** `npm run bench -- <what> [--seconds N] [--json]`: figures beside limits and peers, in one run. */
+type Bench = (say: (text: string) => void, options: BenchOptions) => Promise<Figure[]>;
+
+const benches: Record<string, Bench> = {
+  gateway: measureGateway,
   ingest: measureIngest,
   live: measureLive,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    seconds: { type: "string", default: String(secondsByDefault) },
+  },
 });
+const seconds = Number(values.seconds);
 const wrong = positionals.filter((name) => benches[name] === undefined);
-if (positionals.length === 0 || wrong.length > 0) {
+if (positionals.length === 0 || wrong.length > 0 || !(seconds > 0)) {
   const names = Object.keys(benches).join("|");
   process.stderr.write(
-    `npm run bench -- ${names} [--json]${wrong.length > 0 ? `\nunknown: ${wrong.join(", ")}` : ""}\n`,
+    `npm run bench -- ${names} [--seconds N] [--json]${wrong.length > 0 ? `\nunknown: ${wrong.join(", ")}` : ""}\n`,
   );
   process.exitCode = 2;
 } else {
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const figures: Figure[] = [];
-  for (const name of positionals) figures.push(...((await benches[name]?.(say)) ?? []));
+  for (const name of positionals)
+    figures.push(...((await benches[name]?.(say, { seconds })) ?? []));
   const database = process.env.DATABASE_URL === undefined ? "embedded TimescaleDB" : "DATABASE_URL";
   const made = report(figures, database);
   process.stdout.write(values.json ? `${JSON.stringify(made, null, 2)}\n` : inWords(made));

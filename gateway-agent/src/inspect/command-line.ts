@@ -1,50 +1,65 @@
-import { parseArgs } from "node:util";
-import { planCommand } from "./plan.ts";
-import { validateCommand } from "./validate.ts";
+import {
+  CallError,
+  exitCodesHelp,
+  helpOf,
+  meant,
+  OutOfReach,
+  readCall,
+  type Command,
+  type Outcome,
+  type Terminal,
+} from "./command.ts";
+import { exportTags } from "./export.ts";
+import { importTags } from "./import.ts";
+import { plan } from "./plan.ts";
+import { validate } from "./validate.ts";
 
-/** What a command prints, and the exit code that it ends with. */
-export interface Outcome {
-  readonly output: string;
-  /** 0 all is well, 1 the device map has problems, 2 the command was called wrongly. */
-  readonly exitCode: 0 | 1 | 2;
-}
+/** The engineer's command line, by name, in the order of a day's work. */
+const commands: Readonly<Record<string, Command>> = {
+  validate,
+  plan,
+  import: importTags,
+  export: exportTags,
+};
 
-/** The engineer's command line, by name. */
-const commands = {
-  validate: validateCommand,
-  plan: planCommand,
-} satisfies Record<string, (mapFile: string, asJson: boolean) => Outcome>;
-
-const help = `Usage: npm run inspect -- <command> <device map> [--json]
-
-  validate   checks a device map: every problem with file, line, column, what is wrong, what is allowed
-  plan       shows the requests that the gateway makes of a device map, and what they read for nothing
-
-  --json     the same as JSON, for scripts
-  --help     this text
-
-Exit codes: 0 all is well, 1 the device map has problems, 2 the command was called wrongly.
-`;
-
-export function inspect(args: readonly string[]): Outcome {
-  const wrong = (why: string): Outcome => ({ output: `${why}\n\n${help}`, exitCode: 2 });
+export async function inspect(args: readonly string[], terminal: Terminal): Promise<Outcome> {
+  const [first, ...rest] = args;
+  const [name, ...rest2] = first === "help" ? rest : args;
+  if (name === undefined || name === "--help" || name === "-h") {
+    return first === undefined
+      ? { output: `No command was given.\n\n${overview()}`, exitCode: 2 }
+      : { output: overview(), exitCode: 0 };
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    const known = Object.keys(commands);
+    const why = `There is no command "${name}".${meant(name, known)}`;
+    return { output: `${why}\n\n${overview()}`, exitCode: 2 };
+  }
+  if (first === "help") return { output: helpOf(name, command), exitCode: 0 };
   try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { json: { type: "boolean" }, help: { type: "boolean" } },
-    });
-    if (values.help === true) return { output: help, exitCode: 0 };
-    const [name, mapFile, ...more] = positionals;
-    if (name === undefined) return wrong("No command was given.");
-    if (!isCommand(name)) return wrong(`There is no command "${name}".`);
-    if (mapFile === undefined || more.length > 0) return wrong(`${name} takes one device map.`);
-    return commands[name](mapFile, values.json === true);
+    const call = readCall(name, command, rest2);
+    if (call.flag("help")) return { output: helpOf(name, command), exitCode: 0 };
+    return await command.run(call, terminal);
   } catch (error) {
-    return wrong(error instanceof Error ? error.message : String(error));
+    if (error instanceof OutOfReach) return { output: `${error.message}\n`, exitCode: 3 };
+    if (!(error instanceof CallError)) throw error;
+    const more = `npm run inspect -- ${name} --help explains it.`;
+    return { output: `${error.message}\n${more}\n`, exitCode: 2 };
   }
 }
 
-function isCommand(name: string): name is keyof typeof commands {
-  return Object.hasOwn(commands, name);
+function overview(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  return [
+    "Usage: npm run inspect -- <command> … [options]",
+    "",
+    ...Object.entries(commands).map(
+      ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary.split("\n")[0] ?? ""}`,
+    ),
+    "",
+    "Every command takes --json and --help.",
+    exitCodesHelp,
+    "",
+  ].join("\n");
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deviceMapJsonSchema } from "@only-mes/protocols/device-map/json-schema";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { inspect } from "./command-line.ts";
+import { typed } from "../../tests/terminal.ts";
 
 const lakeside = fileURLToPath(
   new URL("../../../whole-plant/device-maps/lakeside.yaml", import.meta.url),
@@ -23,23 +23,23 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("validate: a good map is counted, exit code 0", () => {
-  expect(inspect(["validate", lakeside])).toEqual({
+test("validate: a good map is counted, exit code 0", async () => {
+  expect(await typed(["validate", lakeside])).toMatchObject({
     exitCode: 0,
     output: `${lakeside}: valid, 4 devices, 49 tags\n`,
   });
 });
 
-test("validate: a wrong map is explained line by line, exit code 1", () => {
-  const { exitCode, output } = inspect(["validate", wrongMap]);
+test("validate: a wrong map is explained line by line, exit code 1", async () => {
+  const { exitCode, output } = await typed(["validate", wrongMap]);
   expect(exitCode).toBe(1);
   expect(output).toMatch(
     /wrong\.yaml:\d+:13 devices\[1\]\.unitId: is 300 \(allowed: at most 255\)\n1 problem\(s\)/,
   );
 });
 
-test("validate --json: the same for a script", () => {
-  const { exitCode, output } = inspect(["validate", wrongMap, "--json"]);
+test("validate --json: the same for a script", async () => {
+  const { exitCode, output } = await typed(["validate", wrongMap, "--json"]);
   expect(exitCode).toBe(1);
   expect(JSON.parse(output)).toMatchObject({
     valid: false,
@@ -47,40 +47,67 @@ test("validate --json: the same for a script", () => {
   });
 });
 
-test("plan: every request with what it reads, and how many a second", () => {
-  const { exitCode, output } = inspect(["plan", lakeside]);
+test("plan: every request with what it reads, and how many a second", async () => {
+  const { exitCode, output } = await typed(["plan", lakeside]);
   expect(exitCode).toBe(0);
   expect(output).toMatch(/^press-a +250 ms +FC3 registers +holding:0 +8 +4 +0$/m);
   expect(output).toMatch(/^press-b +250 ms +FC2 bits +discrete:0 +1 +1 +0$/m);
   expect(output).toMatch(/49 tags in 11 requests; 19\.4 Modbus requests a second\n$/);
 });
 
-test("plan --json: the same for a script; a wrong map is explained, exit code 1", () => {
-  const { requests } = JSON.parse(inspect(["plan", lakeside, "--json"]).output) as {
+test("plan --json: the same for a script; a wrong map is explained, exit code 1", async () => {
+  const { output } = await typed(["plan", lakeside, "--json"]);
+  const { requests } = JSON.parse(output) as {
     requests: { device: string; count: number; tags: number }[];
   };
   expect(requests.reduce((sum, { tags }) => sum + tags, 0)).toBe(49);
-  expect(inspect(["plan", wrongMap]).exitCode).toBe(1);
+  expect(await typed(["plan", wrongMap])).toMatchObject({ exitCode: 1 });
 });
 
 test.for([
   [[], /No command was given/],
-  [["browse", "x"], /There is no command "browse"/],
-  [["toString", "x"], /There is no command "toString"/],
-  [["validate"], /validate takes one device map/],
+  [["pln", "x"], /There is no command "pln"\. Did you mean plan\?/],
+  [["toString", "x"], /There is no command "toString"\.\n/],
+  [["validate"], /validate takes <device map>\./],
+  [["validate", "x", "y"], /validate takes <device map>\./],
   [["validate", "/nowhere.yaml"], /no such file/],
-  [["validate", "x", "--colour"], /Unknown option '--colour'/],
-] as const)("%s is answered with what is wrong, exit code 2", ([args, expected]) => {
-  const { exitCode, output } = inspect(args);
+  [["validate", "x", "--jsn"], /validate has no option --jsn\. Did you mean --json\?/],
+  [["validate", "x", "--colour"], /validate has no option --colour\.\n/],
+  [["validate", "x", "-j"], /validate has no option -j\./],
+  [["validate", "x", "--json=yes"], /--json takes no value/],
+  [["export", "x", "--to"], /--to takes <file>\./],
+  [["export", "x", "--to", "a", "--to", "b"], /--to was given twice/],
+  [
+    ["export", "x", "--separator", "semicoln"],
+    /allowed is comma, semicolon, tab\. Did you mean semicolon\?/,
+  ],
+  [["export", lakeside, "--device", "pres-a"], /no device "pres-a" .*Did you mean press-a\?/],
+] as const)("%s is answered with what is wrong, exit code 2", async ([args, expected]) => {
+  const { exitCode, output } = await typed(args);
   expect([exitCode, output]).toEqual([2, expect.stringMatching(expected)]);
 });
 
-test("the command line prints the same, and ends with the same exit code", () => {
+test("every command has a help text, which names its options and examples", async () => {
+  const { output, exitCode } = await typed(["--help"]);
+  expect(exitCode).toBe(0);
+  const names = [...output.matchAll(/^ {2}([a-z]+) +[A-Z]/gm)].map(([, name = ""]) => name);
+  expect(names).toContain("import");
+  for (const name of names) {
+    const help = await typed([name, "--help"]);
+    expect(help).toEqual(await typed(["help", name]));
+    expect(help.exitCode).toBe(0);
+    expect(help.output).toContain(`Usage: npm run inspect -- ${name} `);
+    expect(help.output).toMatch(/--json .*\n(.*\n)*Examples:\n {2}npm run inspect/);
+  }
+});
+
+test("the command line prints the same, and ends with the same exit code", async () => {
   const main = fileURLToPath(new URL("./main.ts", import.meta.url));
   const { status, stdout } = spawnSync(process.execPath, [main, "validate", wrongMap], {
     encoding: "utf8",
   });
-  expect([status, stdout]).toEqual([1, inspect(["validate", wrongMap]).output]);
+  const { output } = await typed(["validate", wrongMap]);
+  expect([status, stdout]).toEqual([1, output]);
 });
 
 test("the JSON Schema for editors is current; npm run schema -w gateway-agent writes it", () => {

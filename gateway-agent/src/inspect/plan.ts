@@ -4,7 +4,7 @@ import { functionCodeOf, isBitTable, modbusPoints } from "../drivers/modbus/addr
 import { planReads, wasteOf } from "../drivers/modbus/plan.ts";
 import { opcuaPoints } from "../drivers/opcua/address.ts";
 import { planItems } from "../drivers/opcua/plan.ts";
-import type { Outcome } from "./command-line.ts";
+import type { Command, Outcome } from "./command.ts";
 import { readMap } from "./read-map.ts";
 import { formatTable } from "./table.ts";
 import { validateCommand } from "./validate.ts";
@@ -22,7 +22,18 @@ interface PlannedRequest {
   waste: number;
 }
 
-export function planCommand(mapFile: string, asJson: boolean): Outcome {
+export const plan: Command = {
+  summary:
+    "Shows the requests that the gateway makes of a device map, and what they read for nothing.",
+  takes: "<device map>",
+  argumentsMin: 1,
+  argumentsMax: 1,
+  options: {},
+  examples: ["plan my-plant.yaml", "plan my-plant.yaml --json"],
+  run: (call) => planCommand(call.args[0] ?? "", call.flag("json")),
+};
+
+function planCommand(mapFile: string, asJson: boolean): Outcome {
   const read = readMap(mapFile);
   if (read.unreadable !== undefined) return { output: `${read.unreadable}\n`, exitCode: 2 };
   const { map } = read.parsed;

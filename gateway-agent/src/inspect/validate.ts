@@ -1,6 +1,17 @@
 import { formatProblem } from "@only-mes/protocols/device-map/parse";
 import { readMap } from "./read-map.ts";
-import type { Outcome } from "./command-line.ts";
+import type { Command, Outcome } from "./command.ts";
+
+export const validate: Command = {
+  summary:
+    "Checks a device map: every problem with file, line, column, what is wrong, what is allowed.",
+  takes: "<device map>",
+  argumentsMin: 1,
+  argumentsMax: 1,
+  options: {},
+  examples: ["validate my-plant.yaml", "validate my-plant.yaml --json"],
+  run: (call) => validateCommand(call.args[0] ?? "", call.flag("json")),
+};
 
 export function validateCommand(mapFile: string, asJson: boolean): Outcome {
   const read = readMap(mapFile);

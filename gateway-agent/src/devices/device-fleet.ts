@@ -1,7 +1,7 @@
 import { diffDeviceMaps, type MapDiff } from "@only-mes/protocols/device-map/diff";
 import type { Device, DeviceMap } from "@only-mes/protocols/device-map/schema";
 import type { Driver } from "../drivers/contract.ts";
-import { createDriver } from "../drivers/registry.ts";
+import { driverFactory } from "../drivers/registry.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
 import type { DeviceBirth } from "../uplink/births.ts";
 import type { DeviceStatus } from "./device-figures.ts";
@@ -28,6 +28,7 @@ export class DeviceFleet {
   #map: DeviceMap;
   #isRecording: boolean;
   readonly #inTurn = oneAtATime();
+  readonly #createDriver = driverFactory();
   #isStopped = false;
 
   constructor(map: DeviceMap, options: DeviceFleetOptions) {
@@ -180,7 +181,7 @@ export class DeviceFleet {
     for (const device of devices) {
       const link = linkOf(device);
       if (link === undefined) continue;
-      const driver = await createDriver({ device, clock, sink: link, dataDir, random });
+      const driver = await this.#createDriver({ device, clock, sink: link, dataDir, random });
       made.push({ link, driver });
     }
     return made;

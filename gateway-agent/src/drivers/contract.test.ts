@@ -9,7 +9,7 @@ import { startOpcuaPlc } from "../../tests/opcua-plc.ts";
 import { RecordingSink } from "../../tests/recording-sink.ts";
 import type { Wire } from "../../tests/wire.ts";
 import type { Driver } from "./contract.ts";
-import { createDriver } from "./registry.ts";
+import { driverFactory } from "./registry.ts";
 
 /** A PLC with four good tags, and a fifth whose address it does not have. */
 interface ContractPlc {
@@ -110,7 +110,7 @@ function describeDriverContract(name: string, startPlc: () => Promise<ContractPl
     beforeEach(async () => {
       plc.set(first);
       sink = new RecordingSink();
-      driver = await createDriver({
+      driver = await driverFactory()({
         device: plc.device,
         clock: plantClock(),
         sink,

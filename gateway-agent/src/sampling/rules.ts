@@ -63,7 +63,11 @@ const wireTypes: Record<ValueType, Datatype> = {
   uint32: datatypes.UInt32,
   int64: datatypes.Int64,
   uint64: datatypes.UInt64,
+  float16: datatypes.Float,
   float32: datatypes.Float,
   float64: datatypes.Double,
+  bcd16: datatypes.UInt16,
+  bcd32: datatypes.UInt32,
+  bcd64: datatypes.UInt64,
   string: datatypes.String,
 };

@@ -19,7 +19,11 @@ test.for([
   "holding:65536",
   "holding:1.16",
   "coil:1.2",
-  "40001",
+  "4001",
+  "40000",
+  "465537",
+  "20001",
+  "10001.1",
   "HOLDING:1",
   "holding:-1",
   " holding:1",
@@ -44,6 +48,25 @@ test("a NodeId without a namespace belongs to namespace 0", () => {
     namespace: { index: 0 },
     identifier: { kind: "i", value: "85" },
   });
+});
+
+test.for([
+  ["40001", { table: "holding", offset: 0 }],
+  ["400001", { table: "holding", offset: 0 }],
+  ["465536", { table: "holding", offset: 65_535 }],
+  ["30008", { table: "input", offset: 7 }],
+  ["10001", { table: "discrete", offset: 0 }],
+  ["00004", { table: "coil", offset: 3 }],
+  ["40101.4", { table: "holding", offset: 100, bit: 4 }],
+] as const)("classic Modbus address %s counts from 1 in any map", ([text, address]) => {
+  expect(parseModbusAddress(text)).toEqual(address);
+  expect(parseModbusAddress(text, 1)).toEqual(address);
+});
+
+test("a map may call the first register 1", () => {
+  expect(parseModbusAddress("holding:1", 1)).toEqual({ table: "holding", offset: 0 });
+  expect(parseModbusAddress("holding:65536", 1)).toEqual({ table: "holding", offset: 65_535 });
+  expect(parseModbusAddress("holding:0", 1)).toBeUndefined();
 });
 
 test.for(["", "s=", "i=abc", "ns=70000;i=1", "g=1234", "nsu=;s=a", "x=1", "Filler.State"])(

@@ -23,23 +23,36 @@ export interface OpcuaIdentifier {
 }
 
 export const modbusAddressAllowed =
-  "holding:<0-65535>, input:<0-65535>, coil:<0-65535>, discrete:<0-65535>, or one bit of a register such as holding:100.4 (base 0)";
+  "holding:<0-65535>, input:<0-65535>, coil:<0-65535>, discrete:<0-65535> (1-65536 with addressBase: 1), " +
+  "or one bit of a register such as holding:100.4; or classic, counted from 1: 4xxxx, 3xxxx, 1xxxx, 0xxxx of five or six digits, in quotes";
 
 export const opcuaAddressAllowed =
   "i=<number>, s=<text>, g=<guid> or b=<base64>, after ns=<index>; or nsu=<uri>; such as nsu=urn:plant;s=Filler.State";
 
-/** `undefined` if the text is no Modbus address; see {@link modbusAddressAllowed}. */
-export function parseModbusAddress(text: string): ModbusAddress | undefined {
-  const match = /^(holding|input|coil|discrete):(\d{1,5})(?:\.(\d{1,2}))?$/.exec(text);
+/**
+ * `undefined` if the text is no Modbus address; see {@link modbusAddressAllowed}. The classic
+ * notation counts from 1 whatever the base.
+ */
+export function parseModbusAddress(text: string, base: 0 | 1 = 0): ModbusAddress | undefined {
+  const match =
+    /^(?:(holding|input|coil|discrete):(\d{1,5})|([0134])(\d{4,5}))(?:\.(\d{1,2}))?$/.exec(text);
   if (match === null) return undefined;
-  const table = match[1] as ModbusTable;
-  const offset = Number(match[2]);
-  if (offset > 65_535) return undefined;
-  if (match[3] === undefined) return { table, offset };
-  const bit = Number(match[3]);
+  const [, name, number, digit = "", classic, bitText] = match;
+  const table = name === undefined ? classicTables[digit] : (name as ModbusTable);
+  const offset = name === undefined ? Number(classic) - 1 : Number(number) - base;
+  if (table === undefined || offset < 0 || offset > 65_535) return undefined;
+  if (bitText === undefined) return { table, offset };
+  const bit = Number(bitText);
   if (bit > 15 || table === "coil" || table === "discrete") return undefined;
   return { table, offset, bit };
 }
+
+const classicTables: Record<string, ModbusTable> = {
+  0: "coil",
+  1: "discrete",
+  3: "input",
+  4: "holding",
+};
 
 export function formatModbusAddress({ table, offset, bit }: ModbusAddress): string {
   return bit === undefined ? `${table}:${offset}` : `${table}:${offset}.${bit}`;

@@ -1,14 +1,9 @@
-import {
-  modbusAddressAllowed,
-  opcuaAddressAllowed,
-  parseModbusAddress,
-  parseOpcuaAddress,
-  type ModbusAddress,
-} from "./addresses.ts";
+import { opcuaAddressAllowed, parseOpcuaAddress } from "./addresses.ts";
+import { checkModbusBuses, checkModbusTag } from "./check-modbus.ts";
 import { checkWrite } from "./check-write.ts";
 import type { Finding } from "./explain.ts";
-import type { Device, DeviceMap, ModbusDevice, Tag } from "./schema.ts";
-import { bitsOfType, isInteger, registersOf } from "./value-types.ts";
+import type { Device, DeviceMap, Tag } from "./schema.ts";
+import { isInteger, isModbusOnly } from "./value-types.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -31,6 +26,7 @@ export function checkDeviceMap(map: DeviceMap): Finding[] {
     ),
     ...duplicateSignals(map),
     ...map.devices.flatMap((device, index) => checkDevice(map, device, ["devices", index])),
+    ...checkModbusBuses(map.devices),
   ];
 }
 
@@ -164,7 +160,14 @@ function checkOpcuaTag(tag: Tag, path: Path): Finding[] {
       allowed: opcuaAddressAllowed,
     });
   }
-  for (const field of ["order", "length", "sourceTime"] as const) {
+  if (tag.type !== undefined && isModbusOnly(tag.type)) {
+    findings.push({
+      path: [...path, "type"],
+      message: `type ${tag.type} belongs to Modbus`,
+      allowed: "the server's own type, or none",
+    });
+  }
+  for (const field of ["order", "length", "fill", "sourceTime"] as const) {
     if (tag[field] === undefined) continue;
     findings.push({
       path: [...path, field],
@@ -173,121 +176,4 @@ function checkOpcuaTag(tag: Tag, path: Path): Finding[] {
     });
   }
   return findings;
-}
-
-function checkModbusTag(device: ModbusDevice, tag: Tag, path: Path): Finding[] {
-  const address = parseModbusAddress(tag.address);
-  if (address === undefined) {
-    return [
-      {
-        path: [...path, "address"],
-        message: `"${tag.address}" is no Modbus address`,
-        allowed: modbusAddressAllowed,
-      },
-    ];
-  }
-  if (tag.type === undefined) {
-    return [
-      {
-        path,
-        message: "a Modbus tag has no type",
-        allowed: "type: bool, int8 to int64, uint8 to uint64, float32, float64 or string",
-      },
-    ];
-  }
-  const findings = [
-    ...checkModbusType(tag, tag.type, address, path),
-    ...checkExtent(device, tag, address, path),
-  ];
-  return findings;
-}
-
-function checkModbusType(
-  tag: Tag,
-  type: NonNullable<Tag["type"]>,
-  address: ModbusAddress,
-  path: Path,
-): Finding[] {
-  const findings: Finding[] = [];
-  const isBit =
-    address.table === "coil" || address.table === "discrete" || address.bit !== undefined;
-  if (isBit !== (type === "bool")) {
-    findings.push({
-      path: [...path, "type"],
-      message: `${tag.address} is ${isBit ? "one bit" : "a register"}, not a ${type}`,
-      allowed: isBit
-        ? "type: bool"
-        : "a numeric type or string; or a bit of the register, such as holding:100.4",
-    });
-  }
-  if (type === "string" && tag.length === undefined) {
-    findings.push({ path, message: "a string has no length", allowed: "length: 1 to 250" });
-  }
-  if (type !== "string" && tag.length !== undefined) {
-    findings.push({
-      path: [...path, "length"],
-      message: `length of a ${type}`,
-      allowed: "length with type string only",
-    });
-  }
-  if (tag.order !== undefined && bitsOfType[type] < 32) {
-    findings.push({
-      path: [...path, "order"],
-      message: `order of a ${type}`,
-      allowed: "order with 32 and 64 bits only",
-    });
-  }
-  return findings;
-}
-
-/** A value, and its source time beside it, must fit into one request. */
-function checkExtent(
-  device: ModbusDevice,
-  tag: Tag,
-  address: ModbusAddress,
-  path: Path,
-): Finding[] {
-  const isRegister = address.table === "holding" || address.table === "input";
-  const words = isRegister ? registersOf(tag.type ?? "uint16", tag.length) : 1;
-  const cap = isRegister ? device.maxRegisters : device.maxBits;
-  let first = address.offset;
-  let end = address.offset + words;
-  if (tag.sourceTime !== undefined) {
-    const time = parseModbusAddress(tag.sourceTime);
-    if (
-      time === undefined ||
-      time.bit !== undefined ||
-      time.table !== address.table ||
-      !isRegister
-    ) {
-      return [
-        {
-          path: [...path, "sourceTime"],
-          message: `"${tag.sourceTime}" cannot be read in one request with ${tag.address}`,
-          allowed: "four registers of the same table as the value, such as holding:4",
-        },
-      ];
-    }
-    first = Math.min(first, time.offset);
-    end = Math.max(end, time.offset + 4);
-  }
-  if (end > 65_536) {
-    return [
-      {
-        path: [...path, "address"],
-        message: `it ends at ${end - 1}, beyond the last address`,
-        allowed: "addresses up to 65535",
-      },
-    ];
-  }
-  if (end - first > cap) {
-    return [
-      {
-        path: [...path, tag.sourceTime === undefined ? "address" : "sourceTime"],
-        message: `one request would have to read ${end - first} registers`,
-        allowed: `at most ${cap}, as maxRegisters of the device says`,
-      },
-    ];
-  }
-  return [];
 }

@@ -220,7 +220,7 @@ describe("every problem has its place, what is wrong, and what is allowed", () =
       "an order on 16 bits",
       "type: uint16\n      - signal: filler/state",
       "type: uint16\n        order: CDAB\n      - signal: filler/state",
-      /order of a uint16 \(allowed: order with 32 and 64 bits only\)/,
+      /order CDAB of a uint16 \(allowed: AB, BA\)/,
     ],
     [
       "an order on OPC UA",

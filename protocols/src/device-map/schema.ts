@@ -18,8 +18,12 @@ export const valueTypes = [
   "uint32",
   "int64",
   "uint64",
+  "float16",
   "float32",
   "float64",
+  "bcd16",
+  "bcd32",
+  "bcd64",
   "string",
 ] as const;
 
@@ -30,6 +34,25 @@ export type ValueType = z.infer<typeof valueType>;
 export const byteOrders = ["ABCD", "CDAB", "BADC", "DCBA"] as const;
 export const byteOrder = z.enum(byteOrders);
 export type ByteOrder = z.infer<typeof byteOrder>;
+
+/** Of one register: strings, and values of 8 and 16 bits. */
+export const registerOrders = ["AB", "BA"] as const;
+/** Of four registers: their halves, the words of each half, and the bytes of each word swapped or not. */
+export const longOrders = [
+  "ABCDEFGH",
+  "EFGHABCD",
+  "CDABGHEF",
+  "GHEFCDAB",
+  "BADCFEHG",
+  "FEHGBADC",
+  "DCBAHGFE",
+  "HGFEDCBA",
+] as const;
+export const tagOrder = z.enum([...registerOrders, ...byteOrders, ...longOrders]);
+export type TagOrder = z.infer<typeof tagOrder>;
+
+export const stringFill = z.enum(["nul", "space"]);
+export type StringFill = z.infer<typeof stringFill>;
 
 export const deadband = z.union([
   z.number().nonnegative().describe("Absolute, in engineering units, after scaling."),
@@ -53,19 +76,31 @@ export const tag = z
       .string()
       .min(1)
       .describe(
-        "Modbus: holding:100, input:7, coil:3, discrete:0, holding:100.4 for a bit (base 0). " +
+        "Modbus: holding:100, input:7, coil:3, discrete:0, holding:100.4 for a bit, counted from the device's " +
+          "addressBase; or in the classic notation, always from 1: 40101, 30008, 10001, 00004, 400101, 40101.4. " +
           "OPC UA: ns=2;s=Filler.State or nsu=urn:plant;s=Filler.State.",
       ),
     type: valueType
       .optional()
       .describe("Modbus: required. OPC UA: taken from the server if absent."),
-    order: byteOrder.optional().describe("Modbus, 32 and 64 bits; the device's order if absent."),
+    order: tagOrder
+      .optional()
+      .describe(
+        "Modbus. AB or BA for strings and up to 16 bits (AB if absent; of 8 bits BA is the high byte); ABCD, CDAB, " +
+          "BADC, DCBA for 32 and 64 bits (the device's order if absent); eight letters for 64 bits.",
+      ),
     length: z
       .int()
       .min(1)
       .max(250)
       .optional()
       .describe("Modbus strings: characters, two a register."),
+    fill: stringFill
+      .optional()
+      .describe(
+        "Modbus strings: what stands behind a shorter text. nul: the text ends at the first NUL; space: at its last " +
+          "character that is no space. If absent both are cut off, and NUL is written.",
+      ),
     scale: z
       .strictObject({ factor: z.number().default(1), offset: z.number().default(0) })
       .optional()
@@ -117,8 +152,26 @@ export const modbusDevice = z.strictObject({
   driver: z.literal("modbus"),
   endpoint: z
     .string()
-    .regex(/^tcp:\/\/[^/\s:]+:\d{1,5}$/, "a Modbus endpoint is tcp://<host>:<port>"),
+    .regex(
+      /^(?:(?:rtu\+)?tcp:\/\/[^/\s:]+:\d{1,5}|serial:\/\/\S+)$/,
+      "a Modbus endpoint is tcp://<host>:<port>, rtu+tcp://<host>:<port> or serial:///dev/ttyUSB0",
+    )
+    .describe(
+      "Devices with the same endpoint are units of one bus: they share its connection, one request at a time.",
+    ),
+  serial: z
+    .strictObject({
+      baudRate: z.int().min(300).max(4_000_000).default(19_200),
+      parity: z.enum(["even", "odd", "none"]).default("even"),
+      stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+    })
+    .optional()
+    .describe("Of a serial line; 19,200 baud, even parity and one stop bit if absent."),
   unitId: z.int().min(0).max(255).default(1),
+  addressBase: z
+    .union([z.literal(0), z.literal(1)])
+    .default(0)
+    .describe("What the first register is called in this map: holding:0 or holding:1."),
   order: byteOrder.default("ABCD"),
   maxGap: z
     .int()
@@ -128,6 +181,42 @@ export const modbusDevice = z.strictObject({
     .describe("Registers read for nothing to save a request."),
   maxRegisters: z.int().min(1).max(125).default(125),
   maxBits: z.int().min(1).max(2000).default(2000),
+  oneRequestPerTag: z
+    .boolean()
+    .default(false)
+    .describe("For devices that refuse to be read across their fields: nothing is merged."),
+  pauseAfterConnectMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(0)
+    .describe("For devices that lose the first request of a connection."),
+  pauseBetweenRequestsMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(0)
+    .describe("How long the wire rests behind each answer of this device."),
+  closeAfterCycle: z
+    .boolean()
+    .default(false)
+    .describe("For devices with few connections: each cycle opens its own."),
+  retryMaxMs: z
+    .int()
+    .min(1000)
+    .max(3_600_000)
+    .default(5000)
+    .describe(
+      "The longest pause between two tries to reach a device that does not answer. On a bus with other units at " +
+        "least 20 times its timeout, so that it costs them no more than a twentieth of their time.",
+    ),
+  writeWith: z
+    .enum(["auto", "multiple", "readWrite"])
+    .default("auto")
+    .describe(
+      "auto: function codes 5 and 6 for one bit or register, 15 and 16 for more; multiple: 15 and 16 always; " +
+        "readWrite: 23 for registers, which reads back in the same request.",
+    ),
 });
 
 export const opcuaDevice = z.strictObject({

@@ -1,7 +1,7 @@
 import { parseModbusAddress, type ModbusTable } from "@only-mes/protocols/device-map/addresses";
 import type { ModbusDevice, ValueType } from "@only-mes/protocols/device-map/schema";
 import { registersOf } from "@only-mes/protocols/device-map/value-types";
-import { bitOf, decoderOf, type Decode } from "./values.ts";
+import { bitOf, decoderOf, type Decode, type Form } from "./values.ts";
 
 /** One tag of a Modbus device, ready to be read: where it is, and how its bytes become a value. */
 export interface ModbusPoint {
@@ -16,6 +16,11 @@ export interface ModbusPoint {
   readonly span: Span;
   /** Of the value; registers or bits. */
   readonly offset: number;
+  /** Behind the value's last. */
+  readonly end: number;
+  /** Of a register, 0 the least significant; `undefined` unless the value is one. */
+  readonly bit: number | undefined;
+  readonly form: Form;
   readonly decode: Decode;
   /** Offset of the source time, four registers. */
   readonly timeOffset: number | undefined;
@@ -31,13 +36,21 @@ interface Span {
 /** @throws {Error} for a tag that the checks of the device map would have refused. */
 export function modbusPoints(device: ModbusDevice): ModbusPoint[] {
   return device.tags.map((tag, index) => {
-    const parsed = parseModbusAddress(tag.address);
-    const time = tag.sourceTime === undefined ? undefined : parseModbusAddress(tag.sourceTime);
+    const parsed = parseModbusAddress(tag.address, device.addressBase);
+    const time =
+      tag.sourceTime === undefined
+        ? undefined
+        : parseModbusAddress(tag.sourceTime, device.addressBase);
     if (parsed === undefined || tag.type === undefined) {
       throw new Error(`tag ${tag.signal} of ${device.id} was not checked: ${tag.address}`);
     }
     const { table, offset, bit } = parsed;
-    const order = tag.order ?? device.order;
+    const form: Form = {
+      type: tag.type,
+      order: tag.order ?? device.order,
+      length: tag.length,
+      fill: tag.fill,
+    };
     const end = offset + (isBitTable(table) ? 1 : registersOf(tag.type, tag.length));
     return {
       tag: index,
@@ -47,13 +60,16 @@ export function modbusPoints(device: ModbusDevice): ModbusPoint[] {
       periodMs: tag.periodMs ?? device.periodMs,
       table,
       offset,
+      end,
+      bit,
+      form,
       span: {
         first: Math.min(offset, time?.offset ?? offset),
         end: Math.max(end, time === undefined ? end : time.offset + 4),
       },
-      decode: bit === undefined ? decoderOf(tag.type, order, tag.length) : bitOf(bit),
+      decode: bit === undefined ? decoderOf(form) : bitOf(bit),
       timeOffset: time?.offset,
-      decodeTime: decoderOf("uint64", device.order),
+      decodeTime: decoderOf({ type: "uint64", order: device.order }),
     };
   });
 }

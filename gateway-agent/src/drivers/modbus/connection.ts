@@ -3,17 +3,28 @@ import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
 import { backOff, type BackOff } from "../../back-off.ts";
 import { DriverError, type Driver, type DriverOptions, type Reading } from "../contract.ts";
 import { modbusPoints } from "./address.ts";
+import { Buses, type BusUnit } from "./bus.ts";
+import { LinkFault } from "./link.ts";
+import type { Answer, Pdu } from "./pdu.ts";
 import { planReads, type Block } from "./plan.ts";
-import { BlockReader } from "./reader.ts";
-import { ModbusSocket, SocketFault } from "./socket.ts";
+import { BlockReader, PathFault } from "./reader.ts";
+import { PointWriter } from "./writer.ts";
 
 /** Polling a socket more often than this only burns the processor, whatever the speed of the plant. */
 const periodMinMs = 20;
-const backOffMs = { firstMs: 200, lastMs: 5000 };
+const backOffFirstMs = 200;
+/** A unit without an answer takes its timeout from the others of its bus: no more than 1 / this of their time. */
+const timeoutsApart = 20;
 
-export function modbusDriver(options: DriverOptions<ModbusDevice>): Driver {
-  const connection = new ModbusConnection(options);
-  return { tells: "everything", start: () => connection.start(), stop: () => connection.stop() };
+/** @param buses of the gateway: devices with one endpoint share a connection. */
+export function modbusDriver(options: DriverOptions<ModbusDevice>, buses = new Buses()): Driver {
+  const connection = new ModbusConnection(options, buses);
+  return {
+    tells: "everything",
+    start: () => connection.start(),
+    stop: async () => connection.stop(),
+    write: async (tag, value, isInTime) => connection.writer.write(tag, value, isInTime),
+  };
 }
 
 interface Schedule {
@@ -23,19 +34,24 @@ interface Schedule {
 }
 
 class ModbusConnection {
+  readonly writer: PointWriter;
   readonly #options: DriverOptions<ModbusDevice>;
+  readonly #buses: Buses;
   readonly #reader: BlockReader;
   readonly #schedules: Schedule[];
   readonly #types;
   readonly #backOff: BackOff;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #socket: ModbusSocket | undefined;
+  #unit: BusUnit | undefined;
   #isConnected = false;
+  /** Whether the last request was answered: then one without an answer is made once more. */
+  #isAlive = false;
 
-  constructor(options: DriverOptions<ModbusDevice>) {
+  constructor(options: DriverOptions<ModbusDevice>, buses: Buses) {
     const { device, clock, sink, random } = options;
     this.#options = options;
+    this.#buses = buses;
     const points = modbusPoints(device);
     this.#types = points.map(({ type }) => type);
     this.#schedules = planReads(points, device).map(({ periodMs, blocks }) => ({
@@ -43,83 +59,79 @@ class ModbusConnection {
       blocks,
       dueAt: 0,
     }));
-    this.#backOff = backOff({ ...backOffMs, random });
-    this.#reader = new BlockReader(device, {
+    this.#backOff = backOff({ firstMs: backOffFirstMs, lastMs: device.retryMaxMs, random });
+    const ask = async (pdu: Pdu) => this.#ask(pdu);
+    this.#reader = new BlockReader(device, ask, {
       now: () => clock.now(),
       failed: (error) => sink.failed(error),
       answered: (roundTripMs) => sink.answered(roundTripMs),
     });
+    this.writer = new PointWriter(device, points, () =>
+      this.#isConnected ? this.#unit : undefined,
+    );
   }
 
   start(): void {
+    this.#unit = this.#buses.join(this.#options.device);
     this.#running = this.#run();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#socket?.destroy();
+    this.#unit?.leave();
     await this.#running;
   }
 
-  /**
-   * Connect, read all, then in turns. A fault of a connection that worked is met by a new one at
-   * once: only if that fails too is the device lost, and tried again with growing pauses.
-   */
+  /** Read all, then in turns; a device that fails twice is lost, and tried again with growing pauses. */
   async #run(): Promise<void> {
     const { sink } = this.#options;
+    let badCycles = 0;
     while (!this.#stopping.signal.aborted) {
       try {
-        await this.#session();
+        this.#announce(await this.#readAll());
+        badCycles = 0;
+        this.#backOff.reset();
+        await this.#poll();
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
-        const worked = this.#socket !== undefined;
-        this.#socket?.destroy();
-        this.#socket = undefined;
         const fault = this.#describe(error);
-        if (worked && this.#isConnected) {
+        // What a gateway says of its device may be gone at the next request; a connection was tried twice.
+        if (error instanceof PathFault && this.#isConnected && badCycles === 0) {
+          badCycles += 1;
           sink.failed(fault);
           await this.#pause(periodMinMs);
           continue;
         }
+        this.#isAlive = false;
         if (this.#isConnected) {
           this.#isConnected = false;
           sink.lost(fault);
         } else {
           sink.failed(fault);
         }
-        await this.#pause(this.#backOff.nextMs());
+        await this.#pause(this.#pauseAfter(error));
       }
     }
   }
 
-  async #session(): Promise<void> {
-    const { device } = this.#options;
-    const url = new URL(device.endpoint);
-    const socket = await ModbusSocket.open(url.hostname, Number(url.port), device.timeoutMs);
-    try {
-      if (this.#stopping.signal.aborted) return;
-      const first = await this.#readAll(socket);
-      this.#announce(first);
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
-    this.#socket = socket;
-    this.#backOff.reset();
-    await this.#poll(socket);
+  #pauseAfter(error: unknown): number {
+    const { device, random } = this.#options;
+    const waitMs = this.#backOff.nextMs();
+    const isBusTaken = error instanceof LinkFault && error.code === "timeout";
+    if (!isBusTaken || this.#unit?.isShared !== true) return waitMs;
+    return Math.max(waitMs, device.timeoutMs * timeoutsApart * (1 + 0.2 * random()));
   }
 
-  async #readAll(socket: ModbusSocket): Promise<{ readings: Reading[]; observedMs: number }> {
+  async #readAll(): Promise<{ readings: Reading[]; observedMs: number }> {
     const observedMs = this.#options.clock.now();
     const now = performance.now();
     const readings: Reading[] = [];
     for (const schedule of this.#schedules) {
       // Devices that start together do not all ask at the same moment ever after.
       schedule.dueAt = now + schedule.intervalMs * this.#options.random();
-      for (const block of schedule.blocks) {
-        readings.push(...(await this.#reader.read(socket, block)));
-      }
+      for (const block of schedule.blocks) readings.push(...(await this.#reader.read(block)));
     }
+    this.#unit?.endCycle();
     return { readings, observedMs };
   }
 
@@ -134,7 +146,7 @@ class ModbusConnection {
   }
 
   /** The group that is due first, over and over. A group that fell behind leaves out what it missed. */
-  async #poll(socket: ModbusSocket): Promise<void> {
+  async #poll(): Promise<void> {
     const { clock, sink } = this.#options;
     while (!this.#stopping.signal.aborted) {
       const next = this.#schedules.reduce((a, b) => (b.dueAt < a.dueAt ? b : a));
@@ -143,8 +155,9 @@ class ModbusConnection {
       if (this.#stopping.signal.aborted) return;
       for (const block of next.blocks) {
         const askedMs = clock.now();
-        sink.readings(await this.#reader.read(socket, block), askedMs);
+        sink.readings(await this.#reader.read(block), askedMs);
       }
+      this.#unit?.endCycle();
       next.dueAt += next.intervalMs;
       const behindMs = performance.now() - next.dueAt;
       if (behindMs > next.intervalMs) {
@@ -153,6 +166,28 @@ class ModbusConnection {
         sink.skipped(missed * next.blocks.length);
       }
     }
+  }
+
+  /**
+   * A request without an answer, of a device that answered the one before, is made once more, on a
+   * new connection if the old one is gone: one lost reply loses no device.
+   */
+  async #ask(pdu: Pdu): Promise<Answer> {
+    const unit = this.#unit;
+    if (unit === undefined) throw new LinkFault("closed", "the device was stopped");
+    try {
+      const answer = await unit.ask(pdu);
+      this.#isAlive = true;
+      return answer;
+    } catch (error) {
+      if (!this.#isAlive || this.#stopping.signal.aborted) throw error;
+      this.#isAlive = false;
+      this.#options.sink.failed(this.#describe(error));
+    }
+    await this.#pause(periodMinMs);
+    const answer = await unit.ask(pdu);
+    this.#isAlive = true;
+    return answer;
   }
 
   async #pause(ms: number): Promise<void> {
@@ -164,9 +199,14 @@ class ModbusConnection {
   }
 
   #describe(error: unknown): DriverError {
-    const { id, endpoint } = this.#options.device;
-    const code = error instanceof SocketFault ? error.code : "closed";
+    if (error instanceof PathFault) return error.error;
+    const { id, endpoint, unitId } = this.#options.device;
+    const code = error instanceof LinkFault ? error.code : "closed";
     const why = error instanceof Error ? error.message : String(error);
-    return new DriverError(`device ${id} at ${endpoint}: ${why}`, { device: id, code }, error);
+    return new DriverError(
+      `device ${id} (unit ${unitId}) at ${endpoint}: ${why}`,
+      { device: id, code },
+      error,
+    );
   }
 }

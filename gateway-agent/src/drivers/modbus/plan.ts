@@ -20,6 +20,7 @@ export interface PlanLimits {
   readonly maxGap: number;
   readonly maxRegisters: number;
   readonly maxBits: number;
+  readonly oneRequestPerTag: boolean;
 }
 
 /** The fewest requests that bring every point, none of them split, the shortest period first. */
@@ -41,6 +42,7 @@ export function planReads(points: readonly ModbusPoint[], limits: PlanLimits): P
  * still fit: so the whole rest is looked at, not only the next.
  */
 function planTable(points: readonly ModbusPoint[], limits: PlanLimits): Block[] {
+  if (limits.oneRequestPerTag) return points.map((point) => blockOf([point]));
   const cap = isBitTable(points[0]?.table ?? "holding") ? limits.maxBits : limits.maxRegisters;
   const blocks: Block[] = [];
   let waiting = [...points].sort((a, b) => a.span.first - b.span.first || a.span.end - b.span.end);

@@ -1,9 +1,8 @@
 import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
 import { DriverError, type Reading } from "../contract.ts";
 import { functionCodeOf, isBitTable, type ModbusPoint } from "./address.ts";
-import { exceptionText } from "./frame.ts";
+import { exceptionText, type Answer, type ReadPdu } from "./pdu.ts";
 import { bisect, type Block } from "./plan.ts";
-import type { Answer, ModbusSocket } from "./socket.ts";
 
 export interface ReaderNews {
   failed(error: DriverError): void;
@@ -16,6 +15,17 @@ const busyTolerated = 3;
 /** How long an address that the device refuses is left alone, in milliseconds of this machine. */
 const refusedRetryMs = 30_000;
 
+/** The device behind a gateway did not answer it: as good as no answer. */
+export class PathFault extends Error {
+  readonly error: DriverError;
+
+  constructor(error: DriverError) {
+    super(error.message);
+    this.name = "PathFault";
+    this.error = error;
+  }
+}
+
 /**
  * Reads blocks, and learns: a block that the device refuses is split until only the addresses at
  * fault are alone, so that one bad register costs no other value. An exception is an answer: it
@@ -23,84 +33,101 @@ const refusedRetryMs = 30_000;
  */
 export class BlockReader {
   readonly #device: ModbusDevice;
+  readonly #ask: (pdu: ReadPdu) => Promise<Answer>;
   readonly #news: ReaderNews;
   readonly #learnt = new Map<Block, readonly Block[]>();
-  readonly #retryAt = new Map<Block, number>();
-  readonly #busy = new Map<Block, number>();
+  readonly #refused = new Map<Block, Refusal>();
 
-  constructor(device: ModbusDevice, news: ReaderNews) {
+  constructor(device: ModbusDevice, ask: (pdu: ReadPdu) => Promise<Answer>, news: ReaderNews) {
     this.#device = device;
+    this.#ask = ask;
     this.#news = news;
   }
 
-  /** @throws {SocketFault} if the connection failed on the way. */
-  async read(socket: ModbusSocket, block: Block): Promise<Reading[]> {
+  /**
+   * One request; of a block that was refused several.
+   * @throws {LinkFault} if no answer came, {@link PathFault} if a gateway got none.
+   */
+  async read(block: Block): Promise<Reading[]> {
     const parts = this.#learnt.get(block);
-    if (parts !== undefined) {
-      const readings: Reading[] = [];
-      for (const part of parts) readings.push(...(await this.read(socket, part)));
-      return readings;
-    }
-    if ((this.#retryAt.get(block) ?? 0) > performance.now()) return [];
+    if (parts !== undefined) return this.#readAll(parts);
+    const refusal = this.#refused.get(block);
+    if (refusal !== undefined && refusal.retryAt > performance.now()) return [];
     const askedMs = this.#news.now();
     const from = performance.now();
-    const answer = await socket.read({
-      unit: this.#device.unitId,
+    const answer = await this.#ask({
       functionCode: functionCodeOf[block.table],
       first: block.first,
       count: block.count,
     });
     this.#news.answered(performance.now() - from);
-    if (answer.kind === "exception") {
-      return this.#excepted(socket, block, answer.exception, askedMs);
-    }
-    this.#retryAt.delete(block);
-    this.#busy.delete(block);
-    return block.points.map((point) => readingOf(point, block, answer, askedMs));
+    if (answer.kind === "exception") return this.#excepted(block, answer.exception, askedMs);
+    if (refusal !== undefined) this.#refused.delete(block);
+    return readingsOf(block, answer.bytes, askedMs);
   }
 
-  async #excepted(
-    socket: ModbusSocket,
-    block: Block,
-    exception: number,
-    askedMs: number,
-  ): Promise<Reading[]> {
+  async #excepted(block: Block, exception: number, askedMs: number): Promise<Reading[]> {
     const isAddressing = exception === 2 || exception === 3;
     if (isAddressing && block.points.length > 1) {
-      this.#learnt.set(block, bisect(block));
-      return this.read(socket, block);
+      const parts = bisect(block);
+      this.#learnt.set(block, parts);
+      return this.#readAll(parts);
     }
-    if (exception === 5 || exception === 6) {
-      const times = (this.#busy.get(block) ?? 0) + 1;
-      this.#busy.set(block, times);
-      if (times < busyTolerated) return [];
-    }
-    this.#news.failed(refusal(this.#device, block, exception));
-    this.#retryAt.set(block, performance.now() + (isAddressing ? refusedRetryMs : 0));
+    const error = refusalOf(this.#device, block, exception);
+    if (exception === 10 || exception === 11) throw new PathFault(error);
+    const times = (this.#refused.get(block)?.times ?? 0) + 1;
+    // 1, 2 and 3 are a matter of configuration: asking more often changes nothing.
+    const retryAt = exception <= 3 ? performance.now() + refusedRetryMs : 0;
+    this.#refused.set(block, { times, retryAt });
+    const isBusy = exception === 5 || exception === 6;
+    if (isBusy && times < busyTolerated) return [];
+    this.#news.failed(error);
     return block.points.map(({ tag }) => ({ tag, timeMs: askedMs, sourced: false, value: null }));
   }
+
+  async #readAll(parts: readonly Block[]): Promise<Reading[]> {
+    const readings: Reading[] = [];
+    for (const part of parts) readings.push(...(await this.read(part)));
+    return readings;
+  }
+}
+
+interface Refusal {
+  /** In a row. */
+  readonly times: number;
+  readonly retryAt: number;
+}
+
+function readingsOf(block: Block, bytes: Buffer, askedMs: number): Reading[] {
+  const size = isBitTable(block.table) ? 1 : 2;
+  const readings: Reading[] = [];
+  for (const point of block.points) {
+    readings.push(readingOf(point, bytes, block.first, size, askedMs));
+  }
+  return readings;
 }
 
 function readingOf(
   point: ModbusPoint,
-  block: Block,
-  answer: Extract<Answer, { kind: "values" }>,
+  bytes: Buffer,
+  first: number,
+  size: number,
   askedMs: number,
 ): Reading {
-  const size = isBitTable(block.table) ? 1 : 2;
-  const value = point.decode(answer.bytes, (point.offset - block.first) * size);
   const { tag, timeOffset } = point;
+  const value = point.decode(bytes, (point.offset - first) * size);
+  // Machines write not-a-number and the infinities for "unknown".
   if (typeof value === "number" && !Number.isFinite(value)) {
     return { tag, timeMs: askedMs, sourced: false, value: null };
   }
   if (timeOffset === undefined) return { tag, timeMs: askedMs, sourced: false, value };
-  const changedMs = point.decodeTime(answer.bytes, (timeOffset - block.first) * size);
+  const changedMs = point.decodeTime(bytes, (timeOffset - first) * size);
   // A PLC that has not set its clock yet gives 0.
   const isSourced = typeof changedMs === "number" && changedMs > 0;
   return { tag, timeMs: isSourced ? changedMs : askedMs, sourced: isSourced, value };
 }
 
-function refusal(device: ModbusDevice, block: Block, exception: number): DriverError {
+function refusalOf(device: ModbusDevice, block: Block, exception: number): DriverError {
   const functionCode = functionCodeOf[block.table];
   const last = block.first + block.count - 1;
   const address = `${block.table}:${block.first}${block.count > 1 ? `-${last}` : ""}`;

@@ -1,0 +1,219 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
+import { Fence } from "./fence.ts";
+import { LinkFault, type Link } from "./link.ts";
+import { openLink, serialDefaults } from "./open-link.ts";
+import type { Answer, Pdu } from "./pdu.ts";
+import { silenceMs } from "./rtu.ts";
+
+/** A request whose time was over before it could be sent. */
+export class TooLate extends Error {
+  constructor() {
+    super("its time was over before it could be sent");
+    this.name = "TooLate";
+  }
+}
+
+/** One device on its bus. */
+export interface BusUnit {
+  /**
+   * In its turn: one request is in flight on a bus.
+   * @throws {LinkFault} if no answer came; {@link TooLate} if `isInTime` said no just before it went out.
+   */
+  ask(pdu: Pdu, isInTime?: () => boolean): Promise<Answer>;
+  /** All that was due has been read. */
+  endCycle(): void;
+  /** Whether other units wait while this one is asked. */
+  readonly isShared: boolean;
+  /** Nothing more is asked; the last one to go closes the connection. */
+  leave(): void;
+}
+
+interface Job {
+  readonly device: ModbusDevice;
+  readonly pdu: Pdu;
+  readonly isInTime: (() => boolean) | undefined;
+  readonly done: (answer: Answer) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** On a TCP connection nobody waits for a silence; after a fault it shows that nothing more comes. */
+const quietAfterFaultMs = 20;
+
+/**
+ * One endpoint, and the units behind it: a device server, a gateway with a serial line, or one PLC.
+ * Requests go out in the order in which they were asked, so that each unit has its turn.
+ */
+export class Bus {
+  readonly #units = new Set<ModbusDevice>();
+  readonly #fence = new Fence();
+  readonly #jobs: Job[] = [];
+  readonly #gone: () => void;
+  #isServing = false;
+  #current: Job | undefined;
+  #link: Link | undefined;
+  /** Timeouts since anybody answered. */
+  #timeouts = 0;
+  #isNoisy = false;
+  #restUntil = 0;
+  readonly #leaving = new AbortController();
+
+  /** `gone` is called when the last unit has left. */
+  constructor(gone: () => void) {
+    this.#gone = gone;
+  }
+
+  join(device: ModbusDevice): BusUnit {
+    const units = this.#units;
+    units.add(device);
+    let isHere = true;
+    return {
+      ask: async (pdu, isInTime) => {
+        const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+        if (isHere) this.#jobs.push({ device, pdu, isInTime, done: resolve, failed: reject });
+        else reject(stopped());
+        if (!this.#isServing) void this.#serve();
+        return promise;
+      },
+      endCycle: () => {
+        if (device.closeAfterCycle && this.#jobs.length === 0 && !this.#isServing) this.#close();
+      },
+      get isShared() {
+        return units.size > 1;
+      },
+      leave: () => {
+        isHere = false;
+        units.delete(device);
+        this.#dismiss(device);
+        if (units.size > 0) return;
+        this.#leaving.abort();
+        this.#close();
+        this.#gone();
+      },
+    };
+  }
+
+  async #serve(): Promise<void> {
+    this.#isServing = true;
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      this.#current = job;
+      try {
+        job.done(await this.#answer(job));
+      } catch (error) {
+        job.failed(error);
+        // Who waits for a connection that cannot be made need not try it once more each.
+        if (error instanceof LinkFault && error.code === "unreachable") this.#failAll(error);
+      }
+    }
+    this.#current = undefined;
+    this.#isServing = false;
+  }
+
+  async #answer({ device, pdu, isInTime }: Job): Promise<Answer> {
+    const link = this.#link ?? (await this.#open(device));
+    await this.#rest(link);
+    if (link.hasNoIds) {
+      const probe = this.#fence.probeBefore(device.unitId, pdu);
+      if (probe !== undefined) {
+        await this.#exchange(link, device, probe);
+        this.#fence.passed(device.unitId);
+        await this.#rest(link);
+      }
+    }
+    if (isInTime?.() === false) throw new TooLate();
+    return this.#exchange(link, device, pdu);
+  }
+
+  async #exchange(link: Link, device: ModbusDevice, pdu: Pdu): Promise<Answer> {
+    try {
+      const answer = await link.exchange(device.unitId, pdu, device.timeoutMs);
+      this.#timeouts = 0;
+      this.#isNoisy = false;
+      return answer;
+    } catch (error) {
+      this.#isNoisy = true;
+      if (error instanceof LinkFault && error.code !== "closed" && link.hasNoIds) {
+        this.#fence.timedOut(device.unitId, pdu);
+      }
+      if (error instanceof LinkFault && error.code === "timeout") this.#timeouts += 1;
+      // A unit that is silent beside others that answer is no reason to cut these off.
+      const timeoutsMax = link.hasNoIds ? 2 : Math.min(this.#units.size, 2);
+      if (link.isGone || this.#timeouts >= timeoutsMax) this.#close();
+      throw error;
+    } finally {
+      const { pauseBetweenRequestsMs } = device;
+      this.#restUntil = pauseBetweenRequestsMs > 0 ? performance.now() + pauseBetweenRequestsMs : 0;
+    }
+  }
+
+  async #open(device: ModbusDevice): Promise<Link> {
+    const pauses = [...this.#units].map(({ pauseAfterConnectMs }) => pauseAfterConnectMs);
+    const link = await openLink(device, device.timeoutMs, this.#leaving.signal);
+    this.#link = link;
+    this.#timeouts = 0;
+    await this.#wait(Math.max(0, ...pauses));
+    return link;
+  }
+
+  /** The pauses that devices need, and the silence that ends a frame of RTU. */
+  async #rest(link: Link): Promise<void> {
+    const now = performance.now();
+    if (this.#restUntil > now) await this.#wait(this.#restUntil - now);
+    if (!link.hasNoIds) return;
+    for (;;) {
+      const waitMs = this.#silenceMs() - link.silentForMs;
+      if (waitMs <= 0 || link.isGone) return;
+      await this.#wait(Math.ceil(waitMs));
+    }
+  }
+
+  #silenceMs(): number {
+    const [device] = this.#units;
+    const isSerial = device?.endpoint.startsWith("serial:") === true;
+    const frameEndMs = isSerial ? silenceMs((device?.serial ?? serialDefaults).baudRate) : 0;
+    return this.#isNoisy ? Math.max(frameEndMs, quietAfterFaultMs) : frameEndMs;
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (ms <= 0) return;
+    try {
+      await delay(ms, undefined, { signal: this.#leaving.signal });
+    } catch {
+      throw stopped();
+    }
+  }
+
+  #close(): void {
+    this.#link?.destroy();
+    this.#link = undefined;
+  }
+
+  #failAll(fault: LinkFault): void {
+    for (const job of this.#jobs.splice(0)) job.failed(fault);
+  }
+
+  /** The request in flight goes on if others use the connection; nobody waits for it. */
+  #dismiss(device: ModbusDevice): void {
+    if (this.#current?.device === device) this.#current.failed(stopped());
+    for (const job of this.#jobs.splice(0)) {
+      if (job.device === device) job.failed(stopped());
+      else this.#jobs.push(job);
+    }
+  }
+}
+
+function stopped(): LinkFault {
+  return new LinkFault("closed", "the device was stopped");
+}
+
+/** The buses of one gateway: devices with one endpoint share one. */
+export class Buses {
+  readonly #byEndpoint = new Map<string, Bus>();
+
+  join(device: ModbusDevice): BusUnit {
+    const { endpoint } = device;
+    const bus = this.#byEndpoint.get(endpoint) ?? new Bus(() => this.#byEndpoint.delete(endpoint));
+    this.#byEndpoint.set(endpoint, bus);
+    return bus.join(device);
+  }
+}

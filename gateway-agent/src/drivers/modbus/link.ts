@@ -1,0 +1,114 @@
+import type { Duplex } from "node:stream";
+import type { Framing } from "./framing.ts";
+import type { Answer, Pdu } from "./pdu.ts";
+
+/** Why a request got no answer. */
+export class LinkFault extends Error {
+  readonly code: "unreachable" | "timeout" | "closed" | "malformed";
+
+  constructor(code: LinkFault["code"], message: string) {
+    super(message);
+    this.name = "LinkFault";
+    this.code = code;
+  }
+}
+
+/** One connection, of TCP or of a serial line, with one request in flight. What comes late is thrown away. */
+export class Link {
+  readonly #stream: Duplex;
+  readonly #framing: Framing;
+  #received: Buffer = nothing;
+  #lastByteAt = 0;
+  #fault: LinkFault | undefined;
+  #waiting: { done: (answer: Answer) => void; failed: (fault: LinkFault) => void } | undefined;
+
+  constructor(stream: Duplex, framing: Framing) {
+    this.#stream = stream;
+    this.#framing = framing;
+    stream.on("data", (chunk: Buffer) => this.#take(chunk));
+    stream.on("error", (error) => this.#end(new LinkFault("closed", error.message)));
+    stream.on("close", () => this.#end(new LinkFault("closed", "the connection was closed")));
+  }
+
+  /** Whether a late reply could be taken for the answer to another request. */
+  get hasNoIds(): boolean {
+    return this.#framing.hasNoIds;
+  }
+
+  /** Gone: nothing can be asked any more. */
+  get isGone(): boolean {
+    return this.#fault !== undefined;
+  }
+
+  /** How long ago the last byte passed, in either direction. */
+  get silentForMs(): number {
+    return performance.now() - this.#lastByteAt;
+  }
+
+  /**
+   * @throws {LinkFault} After a timeout the connection still stands; its late reply may come. Of an
+   * answer that makes no sense only one of RTU stands, where noise is no rarity.
+   */
+  async exchange(unit: number, pdu: Pdu, timeoutMs: number): Promise<Answer> {
+    if (this.#fault !== undefined) throw this.#fault;
+    if (this.#framing.hasNoIds) this.#received = nothing;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const timer = setTimeout(
+      () => reject(new LinkFault("timeout", `no answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    this.#waiting = { done: resolve, failed: reject };
+    this.#lastByteAt = performance.now();
+    this.#stream.write(this.#framing.ask(unit, pdu));
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting = undefined;
+    }
+  }
+
+  destroy(): void {
+    this.#end(new LinkFault("closed", "the connection was closed from this side"));
+  }
+
+  #take(chunk: Buffer): void {
+    this.#lastByteAt = performance.now();
+    if (this.#framing.hasNoIds && this.#waiting === undefined) return;
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    try {
+      for (;;) {
+        const split = this.#framing.split(this.#received);
+        if (split === undefined) return;
+        this.#received = split.rest;
+        this.#answer(split.frame);
+      }
+    } catch (error) {
+      this.#malformed(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #answer(frame: Buffer): void {
+    // An answer without a question is left aside.
+    if (this.#waiting === undefined) return;
+    const reply = this.#framing.answer(frame);
+    if (reply.kind === "malformed") this.#malformed(reply.why);
+    else if (reply.kind !== "stranger") this.#waiting.done(reply);
+  }
+
+  #malformed(why: string): void {
+    const fault = new LinkFault("malformed", why);
+    this.#received = nothing;
+    if (this.#framing.hasNoIds) this.#waiting?.failed(fault);
+    else this.#end(fault);
+  }
+
+  #end(fault: LinkFault): void {
+    if (this.#fault !== undefined) return;
+    this.#fault = fault;
+    this.#stream.destroy();
+    this.#waiting?.failed(fault);
+  }
+}
+
+const nothing: Buffer = Buffer.alloc(0);

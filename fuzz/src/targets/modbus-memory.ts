@@ -1,6 +1,6 @@
 import type { Block } from "../../../gateway-agent/src/drivers/modbus/plan.ts";
 import type { ModbusTable } from "@only-mes/protocols/device-map/addresses";
-import type { ByteOrder, Tag } from "@only-mes/protocols/device-map/schema";
+import type { ByteOrder, Tag, TagOrder } from "@only-mes/protocols/device-map/schema";
 
 /** A device whose every register is a hash of its place and of a nonce: two requests never see the same. */
 export interface Memory {
@@ -32,7 +32,7 @@ export function honestBytes({ table, first, count }: Block, memory: Memory): Buf
 }
 
 /** The value of a tag, by another way than the decoders': bytes put into order, then a DataView. */
-export function expectedValue(tag: Tag, memory: Memory): number | bigint | boolean {
+export function expectedValue(tag: Tag, memory: Memory): number | bigint | boolean | null {
   const [place = "", bit] = tag.address.split(".");
   const [table, first] = place.split(":") as [ModbusTable, string];
   const word = wordAt(memory, table, Number(first));
@@ -41,7 +41,7 @@ export function expectedValue(tag: Tag, memory: Memory): number | bigint | boole
   const size = Math.max(2, Number(/\d+$/.exec(tag.type ?? "")?.[0]) / 8);
   const view = new DataView(new ArrayBuffer(size));
   for (let at = 0; at < size; at += 1) {
-    const from = wireOrders[tag.order ?? "ABCD"](at, size);
+    const from = placeOf(tag.order ?? "ABCD", at, size);
     const ofWord = wordAt(memory, table, Number(first) + (from >> 1));
     view.setUint8(at, from % 2 === 0 ? ofWord >> 8 : ofWord & 0xff);
   }
@@ -49,6 +49,11 @@ export function expectedValue(tag: Tag, memory: Memory): number | bigint | boole
 }
 
 /** Where on the wire the byte of a rank is, 0 the most significant. */
+function placeOf(order: TagOrder, rank: number, size: number): number {
+  if (order.length === size) return order.indexOf(String.fromCharCode(0x41 + rank));
+  return order.length === 4 ? wireOrders[order as ByteOrder](rank, size) : rank;
+}
+
 const wireOrders: Record<ByteOrder, (rank: number, size: number) => number> = {
   ABCD: (rank) => rank,
   DCBA: (rank, size) => size - 1 - rank,
@@ -56,7 +61,7 @@ const wireOrders: Record<ByteOrder, (rank: number, size: number) => number> = {
   CDAB: (rank, size) => (size - 2 - (rank & ~1)) | (rank & 1),
 };
 
-function read(view: DataView, type: Tag["type"]): number | bigint {
+function read(view: DataView, type: Tag["type"]): number | bigint | null {
   switch (type) {
     case "int8":
       return view.getInt8(1);
@@ -78,9 +83,29 @@ function read(view: DataView, type: Tag["type"]): number | bigint {
       return exact(view.getBigInt64(0));
     case "uint64":
       return exact(view.getBigUint64(0));
+    case "float16":
+      return half(view.getUint16(0).toString(2).padStart(16, "0"));
+    case "bcd16":
+    case "bcd32":
+    case "bcd64":
+      return decimal(Buffer.from(view.buffer).toString("hex"));
     default:
       throw new Error(`no oracle for ${type}`);
   }
+}
+
+/** By the digits of the value in base 2. */
+function half(bits: string): number {
+  const sign = bits.startsWith("1") ? -1 : 1;
+  const exponent = Number.parseInt(bits.slice(1, 6), 2);
+  const fraction = Number.parseInt(bits.slice(6), 2) / 1024;
+  if (exponent === 31) return fraction === 0 ? sign / 0 : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -14 : sign * (1 + fraction) * 2 ** (exponent - 15);
+}
+
+/** In BCD the hexadecimal digits are the decimal ones. */
+function decimal(digits: string): number | bigint | null {
+  return /^\d+$/.test(digits) ? exact(BigInt(digits)) : null;
 }
 
 function exact(whole: bigint): number | bigint {

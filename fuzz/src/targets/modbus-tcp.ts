@@ -1,4 +1,11 @@
-import { modbusDevice, type ModbusDevice } from "@only-mes/protocols/device-map/schema";
+import {
+  modbusDevice,
+  valueTypes,
+  type ModbusDevice,
+  type TagOrder,
+  type ValueType,
+} from "@only-mes/protocols/device-map/schema";
+import { ordersOf } from "@only-mes/protocols/device-map/value-types";
 import {
   functionCodeOf,
   isBitTable,
@@ -8,8 +15,8 @@ import {
   decodeReply,
   splitFrame,
   type ReadRequest,
-  type Reply,
 } from "../../../gateway-agent/src/drivers/modbus/frame.ts";
+import type { Reply } from "../../../gateway-agent/src/drivers/modbus/pdu.ts";
 import { planReads, type Block } from "../../../gateway-agent/src/drivers/modbus/plan.ts";
 import {
   fraction,
@@ -70,19 +77,7 @@ function plants(): readonly [Plant, ...Plant[]] {
   return planted;
 }
 
-const types = [
-  "int16",
-  "uint16",
-  "int32",
-  "uint32",
-  "int64",
-  "uint64",
-  "float32",
-  "float64",
-  "int8",
-  "uint8",
-] as const;
-const orders = ["ABCD", "CDAB", "BADC", "DCBA"] as const;
+const types = valueTypes.filter((type) => type !== "bool" && type !== "string");
 
 function plantOf(index: number): Plant {
   const random = randomFor(index, "modbus-plant");
@@ -112,9 +107,9 @@ function anyPlace(random: RandomState) {
   if (fraction(random) < 0.15) {
     return { address: `${table}:${offset}.${wholeIn(random, [0, 15])}`, type: "bool" };
   }
-  const type = oneOf(random, types);
-  const isLong = /32|64/.test(type);
-  return { address: `${table}:${offset}`, type, ...(isLong && { order: oneOf(random, orders) }) };
+  const type = oneOf(random, types as [ValueType, ...ValueType[]]);
+  const order = oneOf(random, ordersOf(type) as [TagOrder, ...TagOrder[]]);
+  return { address: `${table}:${offset}`, type, order };
 }
 
 type Heard =

@@ -27,6 +27,11 @@ export function isSame({ type }: CommandSignal, written: Raw, held: Raw): boolea
     return String(written) === String(held).replace(/\0+$/, "");
   }
   if (type === "float32") return Math.fround(Number(written)) === Math.fround(Number(held));
+  if (type === "float16") {
+    // Eleven bits, or the smallest step near zero.
+    const off = Math.abs(Number(written) - Number(held));
+    return off <= Math.max(Math.abs(Number(written)) * 2 ** -11, 2 ** -25);
+  }
   // A bigint equals the number of the same size.
   // oxlint-disable-next-line eqeqeq
   return written == held;

@@ -9,7 +9,10 @@ export function checkWrite(device: Device, tag: Tag, path: readonly PropertyKey[
   const at = [...path, "write"];
   const { min, max, values } = write;
   const findings: Finding[] = [];
-  const table = device.driver === "modbus" ? parseModbusAddress(tag.address)?.table : undefined;
+  const table =
+    device.driver === "modbus"
+      ? parseModbusAddress(tag.address, device.addressBase)?.table
+      : undefined;
   if (table === "input" || table === "discrete") {
     findings.push({
       path: at,

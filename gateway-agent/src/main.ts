@@ -9,6 +9,8 @@ import { OptionError, optionsHelp, readOptions, type GatewayConfig } from "./con
 import { crashHook, type Reached } from "./crash-points.ts";
 import { DeviceFleet } from "./devices/device-fleet.ts";
 import { serveHttp } from "./diagnostics/http.ts";
+import { DeliveryFigures } from "./diagnostics/delivery-figures.ts";
+import { NodeReporter } from "./diagnostics/node-reporter.ts";
 import { commandLog, deviceLog, mapLog, uplinkLog } from "./diagnostics/log.ts";
 import { gatewayPages } from "./diagnostics/pages.ts";
 import { gatewayStatus } from "./diagnostics/status.ts";
@@ -18,6 +20,10 @@ import { watchFile } from "./maps/watch-file.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { onShutdown } from "./shutdown.ts";
 import { EdgeNode } from "./uplink/edge-node.ts";
+
+/** How often the node tells what changed of its own figures. Plant time. */
+const nodeReportEveryMs = 10_000;
+const nodeReportEveryMinRealMs = 1000;
 
 /** The only wiring: driver -> sampling -> outbox -> uplink. */
 async function run(config: GatewayConfig): Promise<void> {
@@ -39,8 +45,12 @@ async function run(config: GatewayConfig): Promise<void> {
     now,
     reached,
     isPrecious: (alias) => precious.has(alias),
-    committed: (messages) => uplink.offer(messages),
+    committed: (messages) => {
+      delivery.stored(messages, performance.now());
+      uplink.offer(messages);
+    },
   });
+  const delivery = new DeliveryFigures();
   const ofUplink = uplinkLog(log);
   const ledger = openLedger(config, log, now());
   const commands = new Commands({
@@ -57,10 +67,15 @@ async function run(config: GatewayConfig): Promise<void> {
     primaryHost: config.primaryHost,
     trimmedBy: config.trimmedBy,
     births: () => fleet.births(),
+    nodeMetrics: () => reporter.birth(),
     nextBdSeq: () => outbox.nextBdSeq(),
     isDeliveryAlias: (alias) => outbox.isDeliveryAlias(alias),
     heldAfter: (sequence, limit) => outbox.after(sequence, limit),
-    acknowledge: (acknowledgement) => outbox.acknowledge(acknowledgement),
+    acknowledge: (acknowledgement) => {
+      const isOurs = outbox.acknowledge(acknowledgement);
+      if (isOurs) delivery.acknowledged(acknowledgement.ranges, performance.now());
+      return isOurs;
+    },
     epoch: outbox.epoch,
     backlogSamplesPerSecond: config.backlogSamplesPerSecond,
     command: (device, payload) => commands.receive(device, payload),
@@ -90,17 +105,36 @@ async function run(config: GatewayConfig): Promise<void> {
     log: mapLog(log),
   });
   const status = () =>
-    gatewayStatus({ config, site, gateway, outbox, uplink, ofUplink, fleet, maps, commands });
-  const http = await serveHttp(config.http, gatewayPages(status, ledger));
+    gatewayStatus({
+      config,
+      site,
+      gateway,
+      outbox,
+      delivery,
+      uplink,
+      ofUplink,
+      fleet,
+      maps,
+      commands,
+    });
+  const reporter = new NodeReporter({
+    status,
+    now,
+    tell: (metrics) => uplink.tellNode(metrics),
+    everyMs: Math.max(clock.realDelayMs(nodeReportEveryMs), nodeReportEveryMinRealMs),
+  });
+  const http = await serveHttp(config.http, gatewayPages(status, ledger, now));
 
   await fleet.start();
   commands.resume();
   uplink.start();
+  reporter.start();
   const watch = watchFile(config.mapFile, (text) => void maps.offerFile(text));
 
   onShutdown(async (reason) => {
     log.info({ reason }, "shutting down");
     watch.stop();
+    reporter.stop();
     await commands.stop();
     await fleet.stop();
     outbox.flush();

@@ -1,4 +1,7 @@
-import type { DriverError } from "../drivers/contract.ts";
+import { RecentQuantiles } from "../diagnostics/recent-quantiles.ts";
+import type { DriverError, Reading, Turn } from "../drivers/contract.ts";
+import { GroupFigures, type GroupStatus } from "./group-figures.ts";
+import { SourceClock, type SourceClockStatus } from "./source-clock.ts";
 
 export interface DeviceStatus {
   connected: boolean;
@@ -11,9 +14,23 @@ export interface DeviceStatus {
   connects: number;
   losses: number;
   exceptions: Record<string, number>;
-  roundTripMs: { last: number; mean: number; max: number };
+  roundTripMs: {
+    last: number;
+    mean: number;
+    max: number;
+    /** Of the last minute or two. */
+    p50: number | null;
+    p99: number | null;
+  };
+  /** What is read in one period, the shortest first; none before the first turn. */
+  groups: GroupStatus[];
+  sourceClock: SourceClockStatus;
   lastError: string | null;
 }
+
+/** Bounds what one device can add to the metrics; a map has a handful of periods. */
+const groupsMax = 16;
+const exceptionsMax = 32;
 
 /** What can be told of one device: for the status page and the metrics. */
 export class DeviceFigures {
@@ -24,20 +41,34 @@ export class DeviceFigures {
   #skipped = 0;
   #connects = 0;
   #losses = 0;
-  #exceptions = new Map<number, number>();
+  readonly #exceptions = new Map<number, number>();
+  readonly #groups = new Map<number, GroupFigures>();
+  readonly #roundTrip = new RecentQuantiles();
+  readonly #clock = new SourceClock();
   #lastMs = 0;
   #meanMs = 0;
   #maxMs = 0;
   #lastError: string | undefined;
+  #lostAtMs: number | undefined;
+
+  /** `periodsMs`: the groups that there will be, so that a birth can name them before their first turn. */
+  constructor(periodsMs: Iterable<number> = []) {
+    for (const periodMs of periodsMs) this.#groupOf(periodMs);
+  }
 
   connected(): void {
     this.isConnected = true;
     this.#connects += 1;
+    const awayMs = this.#awayMs(performance.now());
+    this.#lostAtMs = undefined;
+    for (const group of this.#groups.values()) group.away(awayMs);
+    this.#clock.forget();
   }
 
   lost(error: DriverError): void {
     this.isConnected = false;
     this.#losses += 1;
+    this.#lostAtMs ??= performance.now();
     this.#lastError = error.message;
   }
 
@@ -45,11 +76,15 @@ export class DeviceFigures {
     this.#lastError = error.message;
     const { exception } = error;
     if (exception === undefined) return;
-    this.#exceptions.set(exception, (this.#exceptions.get(exception) ?? 0) + 1);
+    const times = this.#exceptions.get(exception);
+    if (times === undefined && this.#exceptions.size >= exceptionsMax) return;
+    this.#exceptions.set(exception, (times ?? 0) + 1);
   }
 
-  read(readings: number): void {
-    this.#readings += readings;
+  /** `nowMs` is plant time. */
+  read(readings: readonly Reading[], nowMs: number): void {
+    this.#readings += readings.length;
+    this.#clock.heard(readings, nowMs);
   }
 
   sampled(samples: number): void {
@@ -61,13 +96,23 @@ export class DeviceFigures {
     this.#lastMs = roundTripMs;
     this.#meanMs += (roundTripMs - this.#meanMs) / Math.min(this.#requests, 100);
     this.#maxMs = Math.max(this.#maxMs, roundTripMs);
+    this.#roundTrip.record(roundTripMs, performance.now());
   }
 
   skipped(requests: number): void {
     this.#skipped += requests;
   }
 
-  status(lastReadAtMs: number | undefined): DeviceStatus {
+  turned(turn: Turn): void {
+    this.#groupOf(turn.periodMs)?.turned(turn, performance.now());
+  }
+
+  /** `nowMs` is plant time. */
+  status(lastReadAtMs: number | undefined, nowMs: number): DeviceStatus {
+    const realMs = performance.now();
+    const groups = [...this.#groups.values()].map((group) =>
+      group.status(this.#awayMs(realMs), realMs),
+    );
     return {
       connected: this.isConnected,
       lastReadAtMs: lastReadAtMs ?? null,
@@ -82,9 +127,24 @@ export class DeviceFigures {
         last: rounded(this.#lastMs),
         mean: rounded(this.#meanMs),
         max: rounded(this.#maxMs),
+        ...this.#roundTrip.both(realMs),
       },
+      groups: groups.sort((a, b) => a.periodMs - b.periodMs),
+      sourceClock: this.#clock.status(nowMs),
       lastError: this.#lastError ?? null,
     };
+  }
+
+  #groupOf(periodMs: number): GroupFigures | undefined {
+    const known = this.#groups.get(periodMs);
+    if (known !== undefined || this.#groups.size >= groupsMax) return known;
+    const fresh = new GroupFigures(periodMs);
+    this.#groups.set(periodMs, fresh);
+    return fresh;
+  }
+
+  #awayMs(realMs: number): number {
+    return this.#lostAtMs === undefined ? 0 : realMs - this.#lostAtMs;
   }
 }
 

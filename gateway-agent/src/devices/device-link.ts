@@ -4,7 +4,13 @@ import type { BornSignal } from "@only-mes/protocols/sparkplug/births";
 import type { DdataSample } from "@only-mes/protocols/sparkplug/ddata";
 import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
 import type { Reached } from "../crash-points.ts";
-import { DriverError, type Driver, type DriverSink, type Reading } from "../drivers/contract.ts";
+import {
+  DriverError,
+  type Driver,
+  type DriverSink,
+  type Reading,
+  type Turn,
+} from "../drivers/contract.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { datatypeOf, samplingRule, type SamplingRule } from "../sampling/rules.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
@@ -56,7 +62,7 @@ const preciousRoles: ReadonlySet<string> = new Set([
 
 /** One device from driver to outbox: what was read becomes samples; its comings and goings, births and deaths. */
 export class DeviceLink implements DriverSink {
-  readonly figures = new DeviceFigures();
+  readonly figures: DeviceFigures;
   /** What commands see of it. */
   readonly target: DeviceTarget;
   readonly #options: DeviceLinkOptions;
@@ -75,6 +81,7 @@ export class DeviceLink implements DriverSink {
   constructor(options: DeviceLinkOptions) {
     const { device, outbox } = options;
     this.#options = options;
+    this.figures = new DeviceFigures(periodsOf(device));
     this.#map = options.map;
     this.#isRecording = options.isRecording;
     this.#rules = device.tags.map((tag) => samplingRule(tag, device));
@@ -177,7 +184,8 @@ export class DeviceLink implements DriverSink {
   }
 
   status(): DeviceStatus {
-    return this.figures.status(this.#observedMs === 0 ? undefined : this.#observedMs);
+    const lastReadAtMs = this.#observedMs === 0 ? undefined : this.#observedMs;
+    return this.figures.status(lastReadAtMs, this.#options.clock.now());
   }
 
   connected(news: Parameters<DriverSink["connected"]>[0]): void {
@@ -188,7 +196,9 @@ export class DeviceLink implements DriverSink {
       this.#types = types;
       this.#bind();
     }
-    const samples = this.#sampler.take(news.readings, clock.now());
+    const nowMs = clock.now();
+    this.figures.read(news.readings, nowMs);
+    const samples = this.#sampler.take(news.readings, nowMs);
     if (this.#isRecording) uplink.deviceBorn(this.birth());
     this.#append(samples, news.observedMs);
     log.connected(device.id, device.tags.length);
@@ -196,8 +206,9 @@ export class DeviceLink implements DriverSink {
 
   readings(readings: readonly Reading[], observedMs: number): void {
     this.#options.reached("after-poll");
-    this.figures.read(readings.length);
-    this.#append(this.#sampler.take(readings, this.#options.clock.now()), observedMs);
+    const nowMs = this.#options.clock.now();
+    this.figures.read(readings, nowMs);
+    this.#append(this.#sampler.take(readings, nowMs), observedMs);
   }
 
   lost(error: DriverError): void {
@@ -223,6 +234,10 @@ export class DeviceLink implements DriverSink {
 
   skipped(requests: number): void {
     this.figures.skipped(requests);
+  }
+
+  turned(turn: Turn): void {
+    this.figures.turned(turn);
   }
 
   #makeTarget(): DeviceTarget {
@@ -323,6 +338,12 @@ export class DeviceLink implements DriverSink {
       if (preciousRoles.has(role) && alias !== undefined) precious.add(alias);
     });
   }
+}
+
+/** What is read in one turn: by the period of its tags, or as often as a subscription publishes. */
+function periodsOf(device: Device): Set<number> {
+  if (device.driver === "opcua") return new Set([device.publishingIntervalMs]);
+  return new Set(device.tags.map(({ periodMs }) => periodMs ?? device.periodMs));
 }
 
 const typeNames: Partial<Record<Datatype, ValueType>> = {

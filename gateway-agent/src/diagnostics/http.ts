@@ -15,6 +15,15 @@ export interface HttpEndpoint {
   close(): Promise<void>;
 }
 
+/** Nothing of another place is loaded, and no script runs, whatever a page should come to hold. */
+const headers = {
+  "cache-control": "no-store",
+  "content-security-policy":
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+};
+
 /** @throws {Error} naming the port and its option, if it cannot listen. */
 export async function serveHttp(
   listen: { host: string; port: number },
@@ -24,7 +33,7 @@ export async function serveHttp(
     const path = (request.url ?? "/").split("?")[0] ?? "/";
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
     const answer = ({ status = 200, type, body }: Page) =>
-      response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
+      response.writeHead(status, { ...headers, "content-type": type }).end(body);
     if (page === undefined) {
       answer({ status: 404, type: "text/plain", body: `${Object.keys(pages).join("\n")}\n` });
     } else if (request.method !== "GET" && request.method !== "HEAD") {

@@ -1,4 +1,5 @@
 import type { CommandLedger } from "../commands/ledger.ts";
+import { healthPage } from "./health-page.ts";
 import type { Pages } from "./http.ts";
 import { gatewayMetrics } from "./metrics.ts";
 import type { GatewayStatus } from "./status.ts";
@@ -9,9 +10,11 @@ const commandsShown = 200;
 export function gatewayPages(
   status: () => GatewayStatus,
   ledger: Pick<CommandLedger, "latest">,
+  now: () => number,
 ): Pages {
   const metrics = gatewayMetrics(status);
   return {
+    "/": () => ({ type: "text/html; charset=utf-8", body: healthPage(status(), now()) }),
     "/status": () => ({ type: "application/json", body: JSON.stringify(status()) }),
     "/commands": () => ({
       type: "application/json",
@@ -22,6 +25,6 @@ export function gatewayPages(
       const { state } = status().uplink;
       return { status: state === "online" ? 200 : 503, type: "text/plain", body: `${state}\n` };
     },
-    "/metrics": async () => ({ type: metrics.contentType, body: await metrics.metrics() }),
+    "/metrics": async () => ({ type: metrics.contentType, body: await metrics.scrape() }),
   };
 }

@@ -7,6 +7,7 @@ import type { DeviceFleet } from "../devices/device-fleet.ts";
 import type { MapKeeper, MapStatus } from "../maps/map-keeper.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { EdgeNode } from "../uplink/edge-node.ts";
+import type { DeliveryFigures, DeliveryStatus } from "./delivery-figures.ts";
 import type { UplinkState } from "../uplink/lifecycle.ts";
 
 /** `GET /status`: produced = acknowledged + held + dropped, over restarts too. */
@@ -17,7 +18,14 @@ export interface GatewayStatus {
   acknowledged: Count;
   held: Count;
   dropped: Count;
-  outbox: { heldBytes: number; commits: number; lastCommitMs: number };
+  outbox: {
+    heldBytes: number;
+    /** Of the oldest message that nobody has acknowledged. Plant time. */
+    heldAgeMs: number;
+    commits: number;
+    lastCommitMs: number;
+  };
+  delivery: DeliveryStatus;
   uplink: {
     state: UplinkState;
     primaryHost: string | null;
@@ -34,7 +42,7 @@ export interface GatewayStatus {
   map: MapStatus;
   /** Commands to devices, by what became of them, since the start. */
   commands: Readonly<Record<CommandResult["outcome"], number>>;
-  devices: Record<string, DeviceStatus>;
+  devices: Record<string, DeviceStatus & { delivery: DeliveryStatus }>;
 }
 
 export interface StatusParts {
@@ -42,6 +50,7 @@ export interface StatusParts {
   readonly site: string;
   readonly gateway: string;
   readonly outbox: Outbox;
+  readonly delivery: DeliveryFigures;
   readonly uplink: EdgeNode;
   readonly ofUplink: { refusedCommands(): number };
   readonly fleet: DeviceFleet;
@@ -50,7 +59,9 @@ export interface StatusParts {
 }
 
 export function gatewayStatus(parts: StatusParts): GatewayStatus {
-  const { config, site, gateway, outbox, uplink, ofUplink, fleet, maps, commands } = parts;
+  const { config, site, gateway, outbox, delivery, uplink, ofUplink, fleet, maps, commands } =
+    parts;
+  const realMs = performance.now();
   const { produced, acknowledged, held, dropped, ...ofOutbox } = outbox.figures();
   return {
     gateway: `${site}/${gateway}`,
@@ -60,6 +71,7 @@ export function gatewayStatus(parts: StatusParts): GatewayStatus {
     held,
     dropped,
     outbox: ofOutbox,
+    delivery: delivery.status(realMs),
     uplink: {
       state: uplink.state,
       primaryHost: config.primaryHost ?? null,
@@ -69,6 +81,11 @@ export function gatewayStatus(parts: StatusParts): GatewayStatus {
     },
     map: maps.status(),
     commands: commands.figures(),
-    devices: fleet.status(),
+    devices: Object.fromEntries(
+      Object.entries(fleet.status()).map(([id, device]) => [
+        id,
+        { ...device, delivery: delivery.statusOf(id, realMs) },
+      ]),
+    ),
   };
 }

@@ -64,6 +64,26 @@ export interface DriverSink {
   answered(roundTripMs: number): void;
   /** Requests that were due but had to be left out, as the device was too slow. */
   skipped(requests: number): void;
+  /** A turn of a period group has ended: once a turn, never once a value. */
+  turned?(turn: Turn): void;
+}
+
+/** One reading of all that is due in one period, and how it went. */
+export interface Turn {
+  /** As the device map says; plant time. */
+  readonly periodMs: number;
+  /** The same in milliseconds of this machine, as are the others. */
+  readonly intervalMs: number;
+  /** How much later than due it began. */
+  readonly lateMs: number;
+  /** From the first question to the last answer. */
+  readonly roundTripMs: number;
+  /** Values that were due. */
+  readonly scheduled: number;
+  /** Values that came: not those that could not be read. */
+  readonly delivered: number;
+  /** Turns left out since, as there was no time for them. */
+  readonly missedTurns: number;
 }
 
 export interface DriverOptions<D extends Device> {

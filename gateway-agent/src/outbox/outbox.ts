@@ -215,9 +215,11 @@ export class Outbox {
     return this.#accounts.nextBdSeq();
   }
 
-  figures(): Figures & { commits: number; lastCommitMs: number } {
+  figures(): Figures & { heldAgeMs: number; commits: number; lastCommitMs: number } {
+    const oldestMs = this.#isClosed ? undefined : this.#statements.oldest.get()?.["gateway_ms"];
     return {
       ...this.#accounts.figures(),
+      heldAgeMs: oldestMs === undefined ? 0 : Math.max(0, this.#options.now() - Number(oldestMs)),
       commits: this.#commits,
       lastCommitMs: this.#lastCommitMs,
     };

@@ -16,6 +16,7 @@ export function prepareStatements(db: DatabaseSync) {
     after: statement(
       "SELECT sequence, device, samples, body FROM message WHERE sequence > ? ORDER BY sequence LIMIT ?",
     ),
+    oldest: statement("SELECT gateway_ms FROM message ORDER BY sequence LIMIT 1"),
     deliveryAliases: statement("SELECT alias FROM alias WHERE metric LIKE ? OR metric LIKE ?"),
     aliasOf: statement("SELECT alias FROM alias WHERE metric = ? AND datatype = ?"),
     datatypeOf: statement(

@@ -21,6 +21,8 @@ export interface DeviceBirth {
 
 export interface BirthsOptions {
   readonly births: () => readonly DeviceBirth[];
+  /** What the node tells of itself. */
+  readonly nodeMetrics: () => readonly Metric[];
   readonly publish: (type: MessageType, device: string | undefined, payload: Uint8Array) => void;
   /** Plant time. */
   readonly now: () => number;
@@ -38,9 +40,9 @@ export class Births {
 
   /** NBIRTH, and every DBIRTH (tck-id-payloads-dbirth-order). */
   bearAll(bdSeq: number): void {
-    const { births, publish, now } = this.#options;
+    const { births, nodeMetrics, publish, now } = this.#options;
     this.forget();
-    publish("NBIRTH", undefined, encodePayload(nbirthPayload(bdSeq, now())));
+    publish("NBIRTH", undefined, encodePayload(nbirthPayload(bdSeq, now(), nodeMetrics())));
     const all = births();
     for (const birth of all) this.bear(birth);
     for (const { device, isConnected } of all) if (!isConnected) this.die(device);
@@ -50,6 +52,16 @@ export class Births {
     this.#living.add(device);
     const payload = dbirthPayload(this.takeSeq(), this.#options.now(), delivery, signals, more);
     this.#options.publish("DBIRTH", device, encodePayload(payload));
+  }
+
+  /** NDATA: news of what NBIRTH told. */
+  tellNode(metrics: readonly Metric[]): void {
+    const payload = {
+      timestampMs: this.#options.now(),
+      seq: this.takeSeq(),
+      metrics: [...metrics],
+    };
+    this.#options.publish("NDATA", undefined, encodePayload(payload));
   }
 
   /** DDEATH, once. */

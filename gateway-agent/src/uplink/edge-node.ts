@@ -1,7 +1,7 @@
 import { asHistorical, withSeq } from "@only-mes/protocols/sparkplug/ddata";
 import { ndeathPayload } from "@only-mes/protocols/sparkplug/births";
 import type { Acknowledgement } from "@only-mes/protocols/sparkplug/delivery";
-import { encodePayload } from "@only-mes/protocols/sparkplug/payload";
+import { encodePayload, type Metric } from "@only-mes/protocols/sparkplug/payload";
 import { formatTopic, parseTopic, type MessageType } from "@only-mes/protocols/sparkplug/topics";
 import { readNodeCommands } from "../commands/node-commands.ts";
 import type { Reached } from "../crash-points.ts";
@@ -26,6 +26,8 @@ export interface EdgeNodeOptions {
   /** `broker` for hosts that know no `Delivery/*`. */
   readonly trimmedBy: TrimmedBy;
   readonly births: () => readonly DeviceBirth[];
+  /** What the node tells of itself in its birth. */
+  readonly nodeMetrics?: () => readonly Metric[];
   readonly nextBdSeq: () => number;
   readonly isDeliveryAlias: (alias: number) => boolean;
   readonly heldAfter: (sequence: number, limit: number) => readonly StoredMessage[];
@@ -76,6 +78,7 @@ export class EdgeNode {
     });
     this.#births = new Births({
       births: options.births,
+      nodeMetrics: options.nodeMetrics ?? (() => []),
       publish: (type, device, payload) => this.#publish(type, device, payload),
       now: options.now,
     });
@@ -114,6 +117,13 @@ export class EdgeNode {
   /** Messages that have just become durable. */
   offer(messages: readonly StoredMessage[]): void {
     this.#sender.offer(messages);
+  }
+
+  /** NDATA of the node itself. @returns whether it went out. */
+  tellNode(metrics: readonly Metric[]): boolean {
+    if (this.#state !== "online") return false;
+    this.#births.tellNode(metrics);
+    return true;
   }
 
   /** The device answers, or its metrics changed. */

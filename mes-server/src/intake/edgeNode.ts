@@ -201,7 +201,11 @@ export function edgeNode(parts: EdgeNodeParts): EdgeNode {
       feed.takeDelivered(to, { topic, payload, glimpse }, epoch, sequence);
       return;
     }
-    if (to.birth.metrics.length === 0) return;
+    if (to.birth.metrics.length === 0) {
+      // Nothing to keep, but it has its place in the sequence.
+      inOrder(seq, undefined);
+      return;
+    }
     inOrder(seq, () => feed.takeForeign(to, { topic, payload, glimpse }), parts.countDuplicate);
   };
 

@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { datatypes } from "@only-mes/protocols/sparkplug/payload";
+import { datatypes, encodePayload } from "@only-mes/protocols/sparkplug/payload";
 import { stateTopic } from "@only-mes/protocols/sparkplug/topics";
 import { connectAsync } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -118,6 +118,27 @@ describe("a gateway with an outbox", () => {
     await node.send(1, [good(1, 1), { ...good(1, 1), alias: 77 }]);
     await node.until(() => node.hasAcknowledged(1));
     expect(await lettersOf(`test/node-${nodes}`)).toEqual(["metric-unknown"]);
+  });
+
+  test("tells of itself in its own data: they keep the sequence, and are no samples", async () => {
+    const { signals } = await connected();
+    await node.bear(signals);
+    await node.until(() => node.acknowledgements > 0);
+    const held = { datatype: datatypes.UInt64, value: 7 };
+    for (let sequence = 1; sequence <= 3; sequence += 1) {
+      const seq = node.nextSeq();
+      const metrics = [{ name: "Diagnostics/Outbox/Held Bytes", ...held }];
+      await node.publish(
+        "NDATA",
+        undefined,
+        encodePayload({ timestampMs: Date.now(), seq, metrics }),
+      );
+      await node.send(sequence, [good(10 + sequence, 1)]);
+    }
+    await node.until(() => node.hasAcknowledged(3));
+    expect(await samplesOf(`test/node-${nodes}`)).toBe(3);
+    expect(await lettersOf(`test/node-${nodes}`)).toEqual([]);
+    expect(node.rebirthRequests).toBe(0);
   });
 
   test("dies by the will of its present session only", async () => {

@@ -6,6 +6,7 @@ import {
   type MetricValue,
   type SparkplugPayload,
 } from "@only-mes/protocols/sparkplug/payload";
+import { diagnosticsPrefix } from "@only-mes/protocols/sparkplug/diagnostics";
 import { qualityBad, qualityGood } from "@only-mes/protocols/plant/signal";
 import { counterReading } from "../domain/production/counterFold.ts";
 import type { BoundMetric, DeadLetterReason, LaneBinding, LaneSignal } from "./laneTask.ts";
@@ -101,6 +102,7 @@ export function isProtocolMetric(name: string): boolean {
     name === "bdSeq" ||
     name.startsWith("Delivery/") ||
     name.startsWith(commandMetricPrefix) ||
+    name.startsWith(diagnosticsPrefix) ||
     name.startsWith("Node Control/") ||
     name.startsWith("Device Control/")
   );

@@ -28,7 +28,9 @@ export function modbusDriver(options: DriverOptions<ModbusDevice>, buses = new B
 }
 
 interface Schedule {
+  readonly periodMs: number;
   readonly intervalMs: number;
+  readonly values: number;
   readonly blocks: readonly Block[];
   dueAt: number;
 }
@@ -55,6 +57,8 @@ class ModbusConnection {
     const points = modbusPoints(device);
     this.#types = points.map(({ type }) => type);
     this.#schedules = planReads(points, device).map(({ periodMs, blocks }) => ({
+      periodMs,
+      values: blocks.reduce((sum, block) => sum + block.points.length, 0),
       intervalMs: Math.max(clock.realDelayMs(periodMs), periodMinMs),
       blocks,
       dueAt: 0,
@@ -153,18 +157,35 @@ class ModbusConnection {
       const waitMs = next.dueAt - performance.now();
       if (waitMs > 0) await this.#pause(waitMs);
       if (this.#stopping.signal.aborted) return;
+      const startedAt = performance.now();
+      const lateMs = startedAt - next.dueAt;
+      let delivered = 0;
       for (const block of next.blocks) {
         const askedMs = clock.now();
-        sink.readings(await this.#reader.read(block), askedMs);
+        const readings = await this.#reader.read(block);
+        for (const { value } of readings) if (value !== null) delivered += 1;
+        sink.readings(readings, askedMs);
       }
       this.#unit?.endCycle();
+      const roundTripMs = performance.now() - startedAt;
+      let missedTurns = 0;
       next.dueAt += next.intervalMs;
       const behindMs = performance.now() - next.dueAt;
       if (behindMs > next.intervalMs) {
-        const missed = Math.floor(behindMs / next.intervalMs);
-        next.dueAt += missed * next.intervalMs;
-        sink.skipped(missed * next.blocks.length);
+        missedTurns = Math.floor(behindMs / next.intervalMs);
+        next.dueAt += missedTurns * next.intervalMs;
+        sink.skipped(missedTurns * next.blocks.length);
       }
+      const { periodMs, intervalMs, values: scheduled } = next;
+      sink.turned?.({
+        periodMs,
+        intervalMs,
+        lateMs,
+        roundTripMs,
+        scheduled,
+        delivered,
+        missedTurns,
+      });
     }
   }
 

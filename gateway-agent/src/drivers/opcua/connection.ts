@@ -184,10 +184,19 @@ class OpcuaConnection {
     sink.answered(0);
     const overflown = changes.filter(({ dataValue }) => dataValue.statusCode.hasOverflowBit);
     if (overflown.length > 0) sink.skipped(overflown.length);
-    sink.readings(
-      changes.map((change) => this.#readingOf(change, observedMs)),
-      observedMs,
-    );
+    const readings = changes.map((change) => this.#readingOf(change, observedMs));
+    sink.readings(readings, observedMs);
+    const { publishingIntervalMs } = this.#options.device;
+    // A subscription tells changes: what was due is what came, and what overflowed on the way.
+    sink.turned?.({
+      periodMs: publishingIntervalMs,
+      intervalMs: clock.realDelayMs(publishingIntervalMs),
+      lateMs: 0,
+      roundTripMs: 0,
+      scheduled: readings.length + overflown.length,
+      delivered: readings.length,
+      missedTurns: 0,
+    });
   }
 
   #readingOf({ point, dataValue }: Change, observedMs: number): Reading {

@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { startModbusPlc } from "../../tests/modbus-plc.ts";
 import { startOpcuaPlc } from "../../tests/opcua-plc.ts";
 import { RecordingSink } from "../../tests/recording-sink.ts";
+import { startRtuBus, type RtuDevices } from "../../tests/rtu-bus.ts";
+import { hasSocat, startSerialLine } from "../../tests/serial-line.ts";
 import type { Wire } from "../../tests/wire.ts";
 import type { Driver } from "./contract.ts";
 import { driverFactory } from "./registry.ts";
@@ -29,30 +31,62 @@ describeDriverContract("modbus", async () => {
   plc.refuse = (from, count) => (from <= 900 && from + count > 900 ? 2 : undefined);
   return {
     wire: plc.wire,
-    close: () => plc.close(),
-    set({ number, real, bit, text }) {
-      plc.registers.writeInt32BE(number, 0);
-      plc.registers.writeDoubleBE(real, 4);
-      plc.bits[3] = bit;
-      plc.registers.fill(0, 40, 60).write(text, 40, "latin1");
-    },
-    device: deviceSchema.parse({
-      id: "plc",
-      driver: "modbus",
-      endpoint: plc.endpoint,
-      line: "line",
-      periodMs: 20,
-      timeoutMs: 300,
-      tags: [
-        { signal: "unit/number", address: "holding:0", type: "int32" },
-        { signal: "unit/real", address: "holding:2", type: "float64" },
-        { signal: "unit/bit", address: "coil:3", type: "bool" },
-        { signal: "unit/text", address: "holding:20", type: "string", length: 20 },
-        { signal: "unit/absent", address: "holding:900", type: "uint16" },
-      ],
-    }),
+    close: async () => plc.close(),
+    set: (values) => setRegisters(plc, values),
+    device: modbusContractDevice(plc.endpoint),
   };
 });
+
+describeDriverContract("modbus, RTU over TCP", async () => {
+  const bus = await startRtuBus(1);
+  return { ...overRtu(bus), wire: bus.wire, close: async () => bus.close() };
+});
+
+if (hasSocat()) {
+  describeDriverContract("modbus, serial RTU", async () => {
+    const line = await startSerialLine(1);
+    return { ...overRtu(line), wire: line.wire, close: async () => line.close() };
+  });
+}
+
+function overRtu(bus: RtuDevices & { endpoint: string }): Pick<ContractPlc, "device" | "set"> {
+  const unit = bus.units.get(1);
+  if (unit === undefined) throw new Error("no unit 1");
+  bus.instead = ({ first, count }) =>
+    first <= 900 && first + count > 900 ? { exception: 2 } : undefined;
+  return {
+    device: modbusContractDevice(bus.endpoint),
+    set: (values) => setRegisters(unit, values),
+  };
+}
+
+function setRegisters(
+  { registers, bits }: { registers: Buffer; bits: boolean[] },
+  { number, real, bit, text }: Parameters<ContractPlc["set"]>[0],
+): void {
+  registers.writeInt32BE(number, 0);
+  registers.writeDoubleBE(real, 4);
+  bits[3] = bit;
+  registers.fill(0, 40, 60).write(text, 40, "latin1");
+}
+
+function modbusContractDevice(endpoint: string): Device {
+  return deviceSchema.parse({
+    id: "plc",
+    driver: "modbus",
+    endpoint,
+    line: "line",
+    periodMs: 20,
+    timeoutMs: 300,
+    tags: [
+      { signal: "unit/number", address: "holding:0", type: "int32" },
+      { signal: "unit/real", address: "holding:2", type: "float64" },
+      { signal: "unit/bit", address: "coil:3", type: "bool" },
+      { signal: "unit/text", address: "holding:20", type: "string", length: 20 },
+      { signal: "unit/absent", address: "holding:900", type: "uint16" },
+    ],
+  });
+}
 
 describeDriverContract("opcua", async () => {
   const plc = await startOpcuaPlc({

@@ -60,6 +60,11 @@ async function openSerial(path: string, settings: SerialSettings): Promise<Duple
   const { SerialPort } = await serialPorts();
   const port = new SerialPort({ path, dataBits: 8, autoOpen: false, ...settings });
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+  // A stream of serialport that is destroyed leaves its port open and locked.
+  port._destroy = (error, done) => {
+    if (port.isOpen) port.close(() => done(error));
+    else done(error);
+  };
   port.open((error) => {
     if (error === null) resolve(port);
     else reject(new LinkFault("unreachable", error.message));

@@ -4,13 +4,13 @@ import type { Duplex } from "node:stream";
 import { startWire, type Wire } from "./wire.ts";
 
 /** One device on an RTU line. */
-export interface RtuUnit {
+interface RtuUnit {
   /** Holding and input registers, base 0. */
   readonly registers: Buffer;
   readonly bits: boolean[];
 }
 
-export interface RtuRequest {
+interface RtuRequest {
   readonly unit: number;
   readonly functionCode: number;
   readonly first: number;

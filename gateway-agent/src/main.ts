@@ -3,7 +3,7 @@ import { plantClock } from "@only-mes/protocols/plant/clock";
 import { backOff } from "./back-off.ts";
 import { Commands } from "./commands/commands.ts";
 import { CommandLedger } from "./commands/ledger.ts";
-import { loadMapInForce } from "./config/load-map.ts";
+import { loadMapApart } from "./config/load-map-apart.ts";
 import { environment } from "./config/environment.ts";
 import { OptionError, optionsHelp, readOptions, type GatewayConfig } from "./config/options.ts";
 import { crashHook, type Reached } from "./crash-points.ts";
@@ -28,11 +28,12 @@ const nodeReportEveryMinRealMs = 1000;
 /** The only wiring: driver -> sampling -> outbox -> uplink. */
 async function run(config: GatewayConfig): Promise<void> {
   const deployed = new DeployedMapFile(config.dataDir);
-  const first = loadMapInForce(
-    config.mapFile,
-    config.endpoints,
-    config.takesDeployedMaps ? deployed : undefined,
-  );
+  const first = await loadMapApart({
+    file: config.mapFile,
+    endpoints: config.endpoints,
+    dataDir: config.dataDir,
+    takesDeployed: config.takesDeployedMaps,
+  });
   const { site, gateway } = first.map;
   const log = pino({ level: config.logLevel, base: { gateway } }, pino.destination(2));
   if (first.setAside !== undefined) log.error(`the deployed map is not used: ${first.setAside}`);

@@ -1,7 +1,6 @@
 import type { Device, DeviceMap, ValueType } from "@only-mes/protocols/device-map/schema";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import type { BornSignal } from "@only-mes/protocols/sparkplug/births";
-import type { DdataSample } from "@only-mes/protocols/sparkplug/ddata";
 import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
 import type { Reached } from "../crash-points.ts";
 import {
@@ -11,7 +10,7 @@ import {
   type Reading,
   type Turn,
 } from "../drivers/contract.ts";
-import type { Outbox } from "../outbox/outbox.ts";
+import type { Outbox, WireNames } from "../outbox/outbox.ts";
 import { datatypeOf, samplingRule, type SamplingRule } from "../sampling/rules.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
 import type { DeviceBirth } from "../uplink/births.ts";
@@ -103,7 +102,7 @@ export class DeviceLink implements DriverSink {
     const until = outbox.observedUntil(device.id);
     if (until === undefined) return;
     const samples = this.#sampler.resumed(until, until - onItsWayMs, clock.now());
-    outbox.append(device.id, this.#onTheWire(samples), until);
+    outbox.appendSampled(device.id, samples, this.#wireNames(), until);
   }
 
   start(driver: Driver): void {
@@ -295,7 +294,7 @@ export class DeviceLink implements DriverSink {
       return;
     }
     this.figures.sampled(samples.length);
-    outbox.append(device.id, this.#onTheWire(samples), this.#observedMs);
+    outbox.appendSampled(device.id, samples, this.#wireNames(), this.#observedMs);
   }
 
   /** Not counters: a PLC holds them, and totals by two clocks must not mingle. */
@@ -311,13 +310,8 @@ export class DeviceLink implements DriverSink {
     if (gone > 0) this.#remembered.splice(0, gone);
   }
 
-  #onTheWire(samples: readonly Sample[]): DdataSample[] {
-    return samples.map(({ tag, timeMs, value }) => ({
-      alias: this.#aliases[tag] ?? 0,
-      datatype: this.#datatypes[tag] ?? datatypes.Double,
-      timestampMs: timeMs,
-      value,
-    }));
+  #wireNames(): WireNames {
+    return { aliases: this.#aliases, datatypes: this.#datatypes };
   }
 
   #bind(): void {

@@ -61,6 +61,8 @@ export class MapKeeper {
   #present: MapInForce;
   #changed: MapStatus["changed"] = null;
   #refused: MapStatus["refused"] = null;
+  /** Of the text in force: a long one takes a while, and is asked for at every scrape. */
+  #digest: { readonly text: string; readonly digest: string } | undefined;
   readonly #inTurn = oneAtATime();
 
   constructor(present: MapInForce, options: MapKeeperOptions) {
@@ -74,10 +76,11 @@ export class MapKeeper {
 
   status(): MapStatus {
     const { revision, text } = this.#present;
+    if (this.#digest?.text !== text) this.#digest = { text, digest: digestOf(text) };
     return {
       origin: revision === undefined ? "file" : "deployed",
       revision: revision ?? null,
-      digest: digestOf(text),
+      digest: this.#digest.digest,
       changed: this.#changed,
       refused: this.#refused,
     };

@@ -1,15 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
-import { encodeDdataBody, type DdataSample } from "@only-mes/protocols/sparkplug/ddata";
+import type { DdataSample } from "@only-mes/protocols/sparkplug/ddata";
 import {
   deliveryEpochMetric,
   deliverySequenceMetric,
   type Acknowledgement,
 } from "@only-mes/protocols/sparkplug/delivery";
-import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
+import { datatypes, type Datatype, type MetricValue } from "@only-mes/protocols/sparkplug/payload";
 import type { Reached } from "../crash-points.ts";
 import { Accounts, type Figures } from "./accounts.ts";
 import { openDatabase } from "./database.ts";
 import { RoomMaker, type Caps } from "./make-room.ts";
+import { PendingSamples } from "./pending-samples.ts";
 import { prepareStatements } from "./statements.ts";
 
 export interface OutboxOptions {
@@ -33,6 +34,19 @@ export interface StoredMessage {
   readonly body: Uint8Array;
 }
 
+/** As a sampler gives it. */
+interface Sampled {
+  readonly tag: number;
+  readonly timeMs: number;
+  readonly value: MetricValue;
+}
+
+/** Of the tags of a device, by their index. */
+export interface WireNames {
+  readonly aliases: readonly number[];
+  readonly datatypes: readonly Datatype[];
+}
+
 export interface DeliveryAliases {
   readonly epochAlias: number;
   readonly sequenceAlias: number;
@@ -42,7 +56,6 @@ export interface DeliveryAliases {
 const groupMs = 8;
 /** A slow disk gets longer groups, so that it never takes more than a fifth of the time. */
 const groupPerCommitFactor = 4;
-const messageSamplesMax = 2000;
 /** While the disk takes nothing, this much waits in memory; what comes beyond it is dropped. */
 const pendingSamplesMax = 200_000;
 /** Without samples, this often the time until which devices were observed is stored. Plant time. */
@@ -58,13 +71,12 @@ export class Outbox {
   readonly #db: DatabaseSync;
   readonly #accounts: Accounts;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  readonly #pending = new Map<string, DdataSample[]>();
+  readonly #pending = new PendingSamples();
   readonly #observed = new Map<string, number>();
   readonly #observedDirty = new Set<string>();
   readonly #roomMaker: RoomMaker;
   readonly #deliveryAliases = new Map<string, { epochAlias: number; sequenceAlias: number }>();
   readonly #deliveryAliasNumbers: Set<number>;
-  #pendingSamples = 0;
   #overflown = 0;
   #acknowledged: Acknowledgement["ranges"][number][] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -159,17 +171,28 @@ export class Outbox {
   /** Samples become durable with the next group commit; then `committed` tells of their messages. */
   append(device: string, samples: readonly DdataSample[], observedUntilMs: number): void {
     this.observe(device, observedUntilMs);
-    if (samples.length === 0) return;
-    if (this.#pendingSamples + samples.length > pendingSamplesMax) {
-      this.#overflown += samples.length;
-      return;
+    if (!this.#hasRoomFor(samples.length)) return;
+    for (const { alias, datatype, timestampMs, value } of samples) {
+      this.#pending.add(device, alias, datatype, timestampMs, value);
     }
-    this.#pendingSamples += samples.length;
-    this.deliveryAliasesOf(device);
-    const pending = this.#pending.get(device);
-    if (pending === undefined) this.#pending.set(device, [...samples]);
-    else for (const sample of samples) pending.push(sample);
-    this.#schedule(Math.max(groupMs, this.#lastCommitMs * groupPerCommitFactor));
+    this.#appended(device);
+  }
+
+  /** The same for what a sampler gave; `names` says what each tag is called on the wire. */
+  appendSampled(
+    device: string,
+    samples: readonly Sampled[],
+    names: WireNames,
+    observedUntilMs: number,
+  ): void {
+    this.observe(device, observedUntilMs);
+    if (!this.#hasRoomFor(samples.length)) return;
+    for (const { tag, timeMs, value } of samples) {
+      const alias = names.aliases[tag] ?? 0;
+      const datatype = names.datatypes[tag] ?? datatypes.Double;
+      this.#pending.add(device, alias, datatype, timeMs, value);
+    }
+    this.#appended(device);
   }
 
   /** [OB7] The device was heard until then, though it had nothing new to tell. */
@@ -239,6 +262,17 @@ export class Outbox {
     this.#db.close();
   }
 
+  #hasRoomFor(samples: number): boolean {
+    if (this.#pending.samples + samples <= pendingSamplesMax) return samples > 0;
+    this.#overflown += samples;
+    return false;
+  }
+
+  #appended(device: string): void {
+    this.deliveryAliasesOf(device);
+    this.#schedule(Math.max(groupMs, this.#lastCommitMs * groupPerCommitFactor));
+  }
+
   #schedule(ms: number): void {
     if (this.#isClosed) return;
     this.#timer ??= setTimeout(() => {
@@ -250,14 +284,13 @@ export class Outbox {
   #commit(): void {
     const { now, reached, committed, failed } = this.#options;
     const from = performance.now();
-    const batches = [...this.#pending];
     const acknowledged = this.#acknowledged;
     let messages: StoredMessage[];
     const restoreAccounts = this.#accounts.bookmark();
     try {
       this.#db.exec("BEGIN IMMEDIATE");
       this.#accounts.neverStored(this.#overflown);
-      messages = this.#insert(batches, now());
+      messages = this.#insert(now());
       this.#trim(acknowledged);
       this.#roomMaker.makeRoom(this.#options.caps, now());
       this.#storeObserved();
@@ -274,7 +307,6 @@ export class Outbox {
       return;
     }
     this.#pending.clear();
-    this.#pendingSamples = 0;
     this.#overflown = 0;
     this.#acknowledged = [];
     this.#observedDirty.clear();
@@ -285,24 +317,16 @@ export class Outbox {
     if (messages.length > 0) committed(messages);
   }
 
-  #insert(batches: readonly [string, DdataSample[]][], nowMs: number): StoredMessage[] {
-    const messages: StoredMessage[] = [];
-    for (const [device, samples] of batches) {
-      inTimeOrder(samples);
-      for (let from = 0; from < samples.length; from += messageSamplesMax) {
-        const part = samples.slice(from, from + messageSamplesMax);
-        const sequence = this.#accounts.nextSequence();
-        const body = encodeDdataBody(
-          nowMs,
-          { ...this.deliveryAliasesOf(device), epoch: this.epoch, sequence },
-          part,
-        );
-        this.#statements.insert.run(sequence, device, part.length, nowMs, body);
-        this.#accounts.produced(part.length, body.length);
-        messages.push({ sequence, device, samples: part.length, body });
-      }
-    }
-    return messages;
+  #insert(nowMs: number): StoredMessage[] {
+    return this.#pending.messages.map(({ device, batch }) => {
+      const sequence = this.#accounts.nextSequence();
+      const delivery = { ...this.deliveryAliasesOf(device), epoch: this.epoch, sequence };
+      const body = batch.body(nowMs, delivery);
+      const { samples } = batch;
+      this.#statements.insert.run(sequence, device, samples, nowMs, body);
+      this.#accounts.produced(samples, body.length);
+      return { sequence, device, samples, body };
+    });
   }
 
   #trim(ranges: Acknowledgement["ranges"]): void {
@@ -341,17 +365,5 @@ export class Outbox {
     for (const device of this.#observedDirty) {
       this.#statements.observed.run(device, this.#observed.get(device) ?? 0);
     }
-  }
-}
-
-/** [OB5] Most often they are already. */
-function inTimeOrder(samples: DdataSample[]): void {
-  let previous = Number.NEGATIVE_INFINITY;
-  for (const { timestampMs } of samples) {
-    if (timestampMs < previous) {
-      samples.sort((a, b) => a.timestampMs - b.timestampMs);
-      return;
-    }
-    previous = timestampMs;
   }
 }

@@ -1,5 +1,6 @@
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
 import type { SamplingRule } from "./rules.ts";
+import { TagMemory } from "./tag-memory.ts";
 
 /** What a driver read of one tag; see the contract of drivers. */
 export interface Observation {
@@ -22,22 +23,15 @@ export interface Sample {
  */
 export class Sampler {
   readonly #rules: readonly SamplingRule[];
-  readonly #memory: Memory[];
-  readonly #phaseMs: number;
+  readonly #memory: TagMemory;
 
   /** `heartbeatPhaseMs` keeps the heartbeats of many devices from coming at the same moment. */
   constructor(rules: readonly SamplingRule[], heartbeatPhaseMs = 0) {
     this.#rules = rules;
-    this.#phaseMs = heartbeatPhaseMs;
-    this.#memory = rules.map(() => ({
-      state: "unknown",
-      value: null,
-      timeMs: 0,
-      sentValue: null,
-      sentTimeMs: Number.NEGATIVE_INFINITY,
-      sentAtMs: Number.NEGATIVE_INFINITY,
-      sentSourceMs: Number.NEGATIVE_INFINITY,
-    }));
+    this.#memory = new TagMemory(
+      rules.map(({ heartbeatMs }) => heartbeatMs),
+      heartbeatPhaseMs,
+    );
   }
 
   /** The samples that follow from what was observed, in the order of the observations. */
@@ -49,22 +43,24 @@ export class Sampler {
 
   /** [SA6] Silent signals again, for drivers that only tell changes. */
   heartbeats(nowMs: number): Sample[] {
+    const memory = this.#memory;
     const samples: Sample[] = [];
-    for (const [tag, memory] of this.#memory.entries()) {
-      const rule = this.#rules[tag];
-      if (memory.state !== "good" || rule === undefined) continue;
-      if (!this.#isBeatDue(memory.sentAtMs, nowMs, rule.heartbeatMs)) continue;
-      samples.push(send(tag, memory, Math.max(memory.timeMs, memory.sentTimeMs), nowMs));
+    for (let tag = 0; tag < this.#rules.length; tag += 1) {
+      if (memory.stateOf(tag) !== "good" || !memory.isBeatDue(tag, nowMs)) continue;
+      const timeMs = Math.max(memory.timeMs(tag), memory.sentTimeMs(tag));
+      samples.push(memory.send(tag, timeMs, nowMs));
     }
     return samples;
   }
 
   /** [SA8] Nothing is known any more: every signal that was not bad already becomes bad. */
   lost(observedUntilMs: number, nowMs: number): Sample[] {
+    const memory = this.#memory;
     const samples: Sample[] = [];
-    for (const [tag, memory] of this.#memory.entries()) {
-      if (memory.state === "bad") continue;
-      samples.push(sendBad(tag, memory, Math.max(observedUntilMs, memory.sentTimeMs) + 1, nowMs));
+    for (let tag = 0; tag < this.#rules.length; tag += 1) {
+      if (memory.stateOf(tag) === "bad") continue;
+      const timeMs = Math.max(observedUntilMs, memory.sentTimeMs(tag)) + 1;
+      samples.push(memory.sendBad(tag, timeMs, nowMs));
     }
     return samples;
   }
@@ -74,100 +70,66 @@ export class Sampler {
    * timed before `knownUntilMs` are known to have been sent by it.
    */
   resumed(observedUntilMs: number, knownUntilMs: number, nowMs: number): Sample[] {
-    for (const memory of this.#memory) memory.sentSourceMs = knownUntilMs;
+    this.#memory.sentBefore(knownUntilMs);
     return this.lost(observedUntilMs, nowMs);
   }
 
   /** [SA11] What is known now, whoever said it before: of a gateway that takes over. */
   current(observedMs: number, nowMs: number): Sample[] {
+    const memory = this.#memory;
     const samples: Sample[] = [];
-    for (const [tag, memory] of this.#memory.entries()) {
-      if (memory.state === "unknown") continue;
-      samples.push(send(tag, memory, Math.max(memory.timeMs, observedMs), nowMs));
+    for (let tag = 0; tag < this.#rules.length; tag += 1) {
+      if (memory.stateOf(tag) === "unknown") continue;
+      samples.push(memory.send(tag, Math.max(memory.timeMs(tag), observedMs), nowMs));
     }
     return samples;
   }
 
   /** The last value of a tag and its time, for a birth. */
   latest(tag: number): { value: MetricValue; timeMs: number } | undefined {
-    const memory = this.#memory[tag];
-    if (memory === undefined || memory.state === "unknown") return undefined;
-    if (memory.state === "bad") return { value: null, timeMs: memory.sentTimeMs };
-    return { value: memory.value, timeMs: memory.timeMs };
+    const memory = this.#memory;
+    if (this.#rules[tag] === undefined || memory.stateOf(tag) === "unknown") return undefined;
+    if (memory.stateOf(tag) === "bad") return { value: null, timeMs: memory.sentTimeMs(tag) };
+    return { value: memory.value(tag), timeMs: memory.timeMs(tag) };
   }
 
   #consider(observation: Observation, nowMs: number, samples: Sample[]): void {
     const { tag, timeMs, sourced } = observation;
     const rule = this.#rules[tag];
-    const memory = this.#memory[tag];
-    if (rule === undefined || memory === undefined) return;
+    if (rule === undefined) return;
+    const memory = this.#memory;
+    const before = memory.stateOf(tag);
     if (observation.value === null) {
-      if (memory.state === "bad") return;
-      samples.push(sendBad(tag, memory, Math.max(timeMs, memory.sentTimeMs + 1), nowMs));
+      if (before === "bad") return;
+      samples.push(memory.sendBad(tag, Math.max(timeMs, memory.sentTimeMs(tag) + 1), nowMs));
       return;
     }
     const value = rule.isScaled
       ? Number(observation.value) * rule.factor + rule.offset
       : observation.value;
-    const before = memory.state;
-    const badSinceMs = memory.sentTimeMs;
-    memory.state = "good";
-    memory.value = value;
-    memory.timeMs = timeMs;
+    const badSinceMs = memory.sentTimeMs(tag);
+    const isNews = timeMs > memory.sentSourceMs(tag);
+    memory.know(tag, value, timeMs);
     if (before === "bad") {
       // [SA7] The source says that it was so all the time since: the good value follows the bad one.
-      const isNews = timeMs > memory.sentSourceMs;
-      if (isNews) samples.push(send(tag, memory, timeMs, nowMs));
-      if (timeMs <= badSinceMs) samples.push(send(tag, memory, badSinceMs + 1, nowMs));
-      memory.sentSourceMs = Math.max(memory.sentSourceMs, timeMs);
+      if (isNews) samples.push(memory.send(tag, timeMs, nowMs));
+      if (timeMs <= badSinceMs) samples.push(memory.send(tag, badSinceMs + 1, nowMs));
+      memory.sentOfSource(tag, timeMs);
       return;
     }
     if (
       before === "unknown" ||
-      passes(rule, memory.sentValue, value) ||
-      (sourced && rule.deadband.kind === "none" && timeMs > memory.sentSourceMs) ||
-      this.#isBeatDue(memory.sentAtMs, nowMs, rule.heartbeatMs)
+      passes(rule, memory.sentValue(tag), value) ||
+      (sourced && rule.deadband.kind === "none" && isNews) ||
+      memory.isBeatDue(tag, nowMs)
     ) {
       // [SA6] What was restored behind a bad sample must not fall back before it.
-      const isRepeated = sourced && timeMs <= memory.sentSourceMs;
-      samples.push(
-        send(tag, memory, isRepeated ? Math.max(timeMs, memory.sentTimeMs) : timeMs, nowMs),
-      );
-      memory.sentSourceMs = Math.max(memory.sentSourceMs, timeMs);
+      const isRepeated = sourced && !isNews;
+      const sentMs = isRepeated ? Math.max(timeMs, memory.sentTimeMs(tag)) : timeMs;
+      samples.push(memory.send(tag, sentMs, nowMs));
+      memory.sentOfSource(tag, timeMs);
     }
   }
-
-  /** [SA6] Beats of a device come together, in one message: at the multiples of the heartbeat. */
-  #isBeatDue(sentAtMs: number, nowMs: number, heartbeatMs: number): boolean {
-    const beatOf = (ms: number) => Math.floor((ms - this.#phaseMs) / heartbeatMs);
-    return beatOf(nowMs) > beatOf(sentAtMs);
-  }
-}
-
-interface Memory {
-  state: "unknown" | "good" | "bad";
-  /** The last observation, after scaling. */
-  value: MetricValue;
-  timeMs: number;
-  /** What was sent last, with which time, and when. */
-  sentValue: MetricValue;
-  sentTimeMs: number;
-  sentAtMs: number;
-  /** The newest time of an observation that was sent. */
-  sentSourceMs: number;
-}
-
-function send(tag: number, memory: Memory, timeMs: number, nowMs: number): Sample {
-  memory.sentValue = memory.value;
-  memory.sentTimeMs = timeMs;
-  memory.sentAtMs = nowMs;
-  return { tag, timeMs, value: memory.value };
-}
-
-function sendBad(tag: number, memory: Memory, timeMs: number, nowMs: number): Sample {
-  memory.state = "bad";
-  memory.value = null;
-  return send(tag, memory, timeMs, nowMs);
 }
 
 function passes(rule: SamplingRule, sent: MetricValue, value: MetricValue): boolean {

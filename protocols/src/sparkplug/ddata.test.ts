@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import sparkplug from "sparkplug-payload";
 import { expect, test } from "vitest";
-import { asHistorical, encodeDdataBody, thinned, withSeq, type DdataSample } from "./ddata.ts";
+import {
+  asHistorical,
+  DdataBatch,
+  encodeDdataBody,
+  thinned,
+  withSeq,
+  type DdataSample,
+} from "./ddata.ts";
 import { datatypes, decodePayload, encodePayload, type Metric } from "./payload.ts";
 
 const delivery = { epochAlias: 1, epoch: 2 ** 53 - 1, sequenceAlias: 2, sequence: 77 };
@@ -46,15 +53,16 @@ const asMetric = ({ alias, datatype, timestampMs, value }: DdataSample): Metric 
   }),
 });
 
-test("a body with its seq is the payload that the generated codec would write", () => {
+test("a body with its seq is the payload that the generated codec would write, in time order", () => {
   fc.assert(
     fc.property(sample(anySample), fc.integer({ min: 0, max: 255 }), (samples, seq) => {
       const payload = withSeq(encodeDdataBody(gatewayTimeMs, delivery, samples), seq);
-      const timestampMs = Math.min(gatewayTimeMs, samples[0]?.timestampMs ?? gatewayTimeMs);
+      const inOrder = samples.toSorted((a, b) => a.timestampMs - b.timestampMs);
+      const timestampMs = Math.min(gatewayTimeMs, inOrder[0]?.timestampMs ?? gatewayTimeMs);
       const metrics = [
         { alias: 1, timestampMs, datatype: UInt64, value: delivery.epoch },
         { alias: 2, timestampMs, datatype: UInt64, value: delivery.sequence },
-        ...samples.map(asMetric),
+        ...inOrder.map(asMetric),
       ];
       const expected = decodePayload(encodePayload({ timestampMs: gatewayTimeMs, seq, metrics }));
       expect(decodePayload(payload)).toEqual(expected);
@@ -100,4 +108,24 @@ test("a thinned body has lost exactly the metrics that were refused", () => {
     }),
     { seed: 4 },
   );
+});
+
+test("a batch that refused a value, and one that is used again, hold what came beside it", () => {
+  const batch = new DdataBatch();
+  const fill = () => {
+    batch.add(3, Float, gatewayTimeMs, 1.5);
+    expect(() => batch.add(4, Int64, gatewayTimeMs, "twelve and a half")).not.toThrow();
+    expect(() => batch.add(5, Int64, gatewayTimeMs, Number.NaN)).toThrow(RangeError);
+    batch.add(6, UInt16, gatewayTimeMs - 1, 7);
+    const { metrics } = decodePayload(batch.body(gatewayTimeMs, delivery));
+    return metrics.slice(2).map(({ alias, value }) => [alias, value]);
+  };
+  const expected = [
+    [6, 7],
+    [3, 1.5],
+    [4, "twelve and a half"],
+  ];
+  const first = fill();
+  batch.clear();
+  expect([first, fill()]).toEqual([expected, expected]);
 });

@@ -1,3 +1,4 @@
+import { BodyWriter, wire } from "./body-writer.ts";
 import { datatypes, type Datatype, type MetricValue } from "./payload.ts";
 
 /**
@@ -21,37 +22,87 @@ export interface DdataDelivery {
   sequence: number;
 }
 
-/** Samples must be in time order (tck-id-operational-behavior-data-publish-dbirth-order). */
+/** One DDATA of these samples; see {@link DdataBatch}. */
 export function encodeDdataBody(
   gatewayTimeMs: number,
   delivery: DdataDelivery,
   samples: readonly DdataSample[],
 ): Uint8Array {
-  const writer = new BodyWriter(64 + samples.length * 24);
-  writer.byte(payloadTimestamp);
-  writer.varint(gatewayTimeMs);
-  const { UInt64 } = datatypes;
-  // Its own two metrics come first, so none of the others may be older.
-  const timestampMs = Math.min(gatewayTimeMs, samples[0]?.timestampMs ?? gatewayTimeMs);
-  writer.metric({
-    alias: delivery.epochAlias,
-    datatype: UInt64,
-    timestampMs,
-    value: delivery.epoch,
-  });
-  writer.metric({
-    alias: delivery.sequenceAlias,
-    datatype: UInt64,
-    timestampMs,
-    value: delivery.sequence,
-  });
-  for (const sample of samples) writer.metric(sample);
-  return writer.finish();
+  const batch = new DdataBatch();
+  for (const { alias, datatype, timestampMs, value } of samples) {
+    batch.add(alias, datatype, timestampMs, value);
+  }
+  return batch.body(gatewayTimeMs, delivery);
 }
+
+/**
+ * The samples of one DDATA to be: each is encoded when it comes, and nothing else is kept of it. A batch
+ * may be used again after {@link clear}, and then takes no new memory.
+ */
+export class DdataBatch {
+  readonly #writer = new BodyWriter(firstCapacity);
+  #samples = 0;
+  #firstMs = 0;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #isInOrder = true;
+
+  get samples(): number {
+    return this.#samples;
+  }
+
+  /** @throws {Error} for a value that its datatype cannot hold; the batch is as it was. */
+  add(alias: number, datatype: Datatype, timestampMs: number, value: MetricValue): void {
+    this.#writer.metric(alias, datatype, timestampMs, value);
+    if (this.#samples === 0) this.#firstMs = timestampMs;
+    else if (timestampMs < this.#lastMs) this.#isInOrder = false;
+    this.#lastMs = timestampMs;
+    this.#samples += 1;
+  }
+
+  /**
+   * The payload but for its Sparkplug sequence; samples in time order, what came first of equal times first
+   * (tck-id-operational-behavior-data-publish-dbirth-order).
+   */
+  body(gatewayTimeMs: number, delivery: DdataDelivery): Uint8Array {
+    if (!this.#isInOrder) this.#sort();
+    const samples = this.#writer.written();
+    const writer = new BodyWriter(headCapacity + samples.length);
+    writer.byte(wire.payloadTimestamp);
+    writer.varint(gatewayTimeMs);
+    const { UInt64 } = datatypes;
+    // Its own two metrics come first, so none of the others may be older.
+    const timestampMs =
+      this.#samples === 0 ? gatewayTimeMs : Math.min(gatewayTimeMs, this.#firstMs);
+    writer.metric(delivery.epochAlias, UInt64, timestampMs, delivery.epoch);
+    writer.metric(delivery.sequenceAlias, UInt64, timestampMs, delivery.sequence);
+    writer.bytes(samples);
+    return writer.written();
+  }
+
+  clear(): void {
+    this.#writer.clear();
+    this.#samples = 0;
+    this.#isInOrder = true;
+  }
+
+  #sort(): void {
+    const bytes = this.#writer.written().slice();
+    const parts = partsOf(bytes).sort((a, b) => a.timestampMs - b.timestampMs);
+    this.#writer.clear();
+    for (const { start, end } of parts) this.#writer.bytes(bytes.subarray(start, end));
+    this.#firstMs = parts[0]?.timestampMs ?? 0;
+    this.#lastMs = parts.at(-1)?.timestampMs ?? 0;
+    this.#isInOrder = true;
+  }
+}
+
+const firstCapacity = 1024;
+/** The payload's time, and the metrics of Delivery. */
+const headCapacity = 256;
 
 /** The whole payload: the body and the Sparkplug sequence of this sending, 0 to 255. */
 export function withSeq(body: Uint8Array, seq: number): Uint8Array {
-  const tail = seq < 128 ? [payloadSeq, seq] : [payloadSeq, (seq & 127) | 128, seq >> 7];
+  const tail = seq < 128 ? [wire.payloadSeq, seq] : [wire.payloadSeq, (seq & 127) | 128, seq >> 7];
   const payload = new Uint8Array(body.length + tail.length);
   payload.set(body);
   payload.set(tail, body.length);
@@ -67,12 +118,12 @@ export function asHistorical(body: Uint8Array, isDelivery: (alias: number) => bo
       writer.bytes(body.subarray(part.start, part.end));
       continue;
     }
-    writer.byte(payloadMetric);
+    writer.byte(wire.payloadMetric);
     writer.varint(part.end - part.contentStart + historicalMark.length);
     writer.bytes(body.subarray(part.contentStart, part.end));
     writer.bytes(historicalMark);
   }
-  return writer.finish();
+  return writer.written();
 }
 
 /** The body without the metrics that `keeps` refuses, and how many those were. */
@@ -84,27 +135,8 @@ export function thinned(
   const kept = parts.filter(({ alias }) => alias === undefined || keeps(alias));
   const writer = new BodyWriter(body.length);
   for (const { start, end } of kept) writer.bytes(body.subarray(start, end));
-  return { body: writer.finish(), removed: parts.length - kept.length };
+  return { body: writer.written(), removed: parts.length - kept.length };
 }
-
-// Field numbers and wire types of sparkplug_b.proto, as the tag bytes that they make.
-const payloadTimestamp = 0x08;
-const payloadMetric = 0x12;
-const payloadSeq = 0x18;
-const metricAlias = 0x10;
-const metricTimestamp = 0x18;
-const metricDatatype = 0x20;
-const metricIsNull = 0x38;
-const metricInt = 0x50;
-const metricLong = 0x58;
-const metricFloat = 0x65;
-const metricDouble = 0x69;
-const metricBoolean = 0x70;
-const metricString = 0x7a;
-/** is_historical (5) = true */
-const historicalMark = Uint8Array.of(0x28, 0x01);
-/** properties (9): Quality = Int32 0 */
-const badQuality = Buffer.from("4a0f0a075175616c697479120408031800", "hex");
 
 interface BodyPart {
   start: number;
@@ -112,6 +144,7 @@ interface BodyPart {
   /** Of a metric: where its own fields begin, and its alias. */
   contentStart: number;
   alias?: number;
+  timestampMs: number;
 }
 
 function partsOf(body: Uint8Array): BodyPart[] {
@@ -130,165 +163,23 @@ function partsOf(body: Uint8Array): BodyPart[] {
   while (at < body.length) {
     const start = at;
     const tag = body[at++];
-    if (tag !== payloadMetric) {
+    if (tag !== wire.payloadMetric) {
       varint();
-      parts.push({ start, end: at, contentStart: start });
+      parts.push({ start, end: at, contentStart: start, timestampMs: 0 });
       continue;
     }
     const length = varint();
     const contentStart = at;
+    // Every metric begins with alias and timestamp, each behind a tag of one byte.
     at += 1;
     const alias = varint();
+    at += 1;
+    const timestampMs = varint();
     at = contentStart + length;
-    parts.push({ start, end: at, contentStart, alias });
+    parts.push({ start, end: at, contentStart, alias, timestampMs });
   }
   return parts;
 }
 
-const utf8 = new TextEncoder();
-
-/** A growing buffer. Lengths of metrics are patched in: all but long texts take one byte. */
-class BodyWriter {
-  #bytes: Uint8Array;
-  #view: DataView;
-  #at = 0;
-
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
-  }
-
-  finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#at);
-  }
-
-  byte(value: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#at++] = value;
-  }
-
-  bytes(values: Uint8Array): void {
-    this.#reserve(values.length);
-    this.#bytes.set(values, this.#at);
-    this.#at += values.length;
-  }
-
-  /** A non-negative integer up to 2^53. */
-  varint(value: number): void {
-    this.#reserve(10);
-    this.#putVarint(value);
-  }
-
-  metric({ alias, datatype, timestampMs, value }: DdataSample): void {
-    const text = typeof value === "string" ? utf8.encode(value) : undefined;
-    this.#reserve(80 + (text?.length ?? 0));
-    this.#bytes[this.#at++] = payloadMetric;
-    const lengthAt = this.#at++;
-    const start = this.#at;
-    this.#bytes[this.#at++] = metricAlias;
-    this.#putVarint(alias);
-    this.#bytes[this.#at++] = metricTimestamp;
-    this.#putVarint(timestampMs);
-    this.#bytes[this.#at++] = metricDatatype;
-    this.#bytes[this.#at++] = datatype;
-    if (text === undefined) this.#putValue(datatype, value);
-    else this.#putText(text);
-    this.#patchLength(lengthAt, start);
-  }
-
-  #putValue(datatype: Datatype, value: MetricValue): void {
-    if (value === null) {
-      this.#bytes[this.#at++] = metricIsNull;
-      this.#bytes[this.#at++] = 1;
-      this.#bytes.set(badQuality, this.#at);
-      this.#at += badQuality.length;
-      return;
-    }
-    switch (datatype) {
-      case datatypes.Float:
-        this.#bytes[this.#at++] = metricFloat;
-        this.#view.setFloat32(this.#at, Number(value), true);
-        this.#at += 4;
-        return;
-      case datatypes.Double:
-        this.#bytes[this.#at++] = metricDouble;
-        this.#view.setFloat64(this.#at, Number(value), true);
-        this.#at += 8;
-        return;
-      case datatypes.Boolean:
-        this.#bytes[this.#at++] = metricBoolean;
-        this.#bytes[this.#at++] = value ? 1 : 0;
-        return;
-      case datatypes.Int64:
-      case datatypes.UInt32:
-      case datatypes.UInt64:
-      case datatypes.DateTime:
-        this.#bytes[this.#at++] = metricLong;
-        this.#putLong(value as number | bigint);
-        return;
-      case datatypes.String:
-      case datatypes.Text:
-        this.#putText(utf8.encode(String(value)));
-        return;
-      default:
-        this.#bytes[this.#at++] = metricInt;
-        this.#putVarint(Number(value) >>> 0);
-    }
-  }
-
-  #putText(text: Uint8Array): void {
-    this.#bytes[this.#at++] = metricString;
-    this.#putVarint(text.length);
-    this.#bytes.set(text, this.#at);
-    this.#at += text.length;
-  }
-
-  /** Negative numbers as two's complement of 64 bits. */
-  #putLong(value: number | bigint): void {
-    if (typeof value === "number" && value >= 0) {
-      this.#putVarint(value);
-      return;
-    }
-    let rest = BigInt.asUintN(64, BigInt(value));
-    while (rest > 127n) {
-      this.#bytes[this.#at++] = Number(rest & 127n) | 128;
-      rest >>= 7n;
-    }
-    this.#bytes[this.#at++] = Number(rest);
-  }
-
-  #putVarint(value: number): void {
-    let rest = value;
-    // Above 31 bits the bit operators would cut the number off.
-    while (rest > 0x7fff_ffff) {
-      this.#bytes[this.#at++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
-    }
-    while (rest > 127) {
-      this.#bytes[this.#at++] = (rest & 127) | 128;
-      rest >>>= 7;
-    }
-    this.#bytes[this.#at++] = rest;
-  }
-
-  #patchLength(lengthAt: number, start: number): void {
-    const length = this.#at - start;
-    if (length < 128) {
-      this.#bytes[lengthAt] = length;
-      return;
-    }
-    const extra = length < 16_384 ? 1 : 2;
-    this.#bytes.copyWithin(start + extra, start, this.#at);
-    this.#at = lengthAt;
-    this.#putVarint(length);
-    this.#at += length;
-  }
-
-  #reserve(more: number): void {
-    if (this.#at + more <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + more));
-    grown.set(this.#bytes.subarray(0, this.#at));
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
-  }
-}
+/** is_historical (5) = true */
+const historicalMark = Uint8Array.of(0x28, 0x01);

@@ -51,4 +51,5 @@ function answer(source: MapSource): Answer {
   }
 }
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
 if (!isMainThread) parentPort?.postMessage(answer(workerData as MapSource));

@@ -10,6 +10,8 @@ import {
   SecurityPolicy,
   StatusCodes,
   VariantArrayType,
+  type Namespace,
+  type OPCUAServerOptions,
   type StatusCode,
   type UAVariable,
 } from "node-opcua";
@@ -24,6 +26,9 @@ export interface OpcuaPlc {
   set: (name: string, value: unknown, options?: { sourceMs?: number; status?: StatusCode }) => void;
   /** Subscriptions that live on the server. */
   subscriptions(): number;
+  /** The server's own certificate store. */
+  readonly pki: string;
+  readonly server: OPCUAServer;
   close(): Promise<void>;
 }
 
@@ -31,13 +36,38 @@ export interface OpcuaPlcOptions {
   variables: Record<string, { type: keyof typeof DataType; value: unknown }>;
   /** Registered before the namespace of the variables, which gets a higher index by each. */
   namespacesBefore?: string[];
+  /** Beside none, every mode with every policy that the gateway knows; and only these users, if any. */
+  secured?: { users?: Record<string, string>; acceptsAnyClient?: boolean };
+  /** Merged into what the library's server has. */
+  server?: Partial<OPCUAServerOptions>;
+  /** More than variables: structures, methods, objects that tell events. */
+  extend?: (namespace: Namespace) => void;
 }
+
+const everyMode = [
+  MessageSecurityMode.None,
+  MessageSecurityMode.Sign,
+  MessageSecurityMode.SignAndEncrypt,
+];
+
+const everyPolicy = [
+  SecurityPolicy.None,
+  SecurityPolicy.Basic256Sha256,
+  SecurityPolicy.Aes128_Sha256_RsaOaep,
+  SecurityPolicy.Aes256_Sha256_RsaPss,
+];
 
 export async function startOpcuaPlc(options: OpcuaPlcOptions): Promise<OpcuaPlc> {
   const namespaceUri = "urn:test:plc";
   const folder = await mkdtemp(join(tmpdir(), "opcua-plc-"));
-  const certificates = new OPCUACertificateManager({ rootFolder: folder });
+  const { secured } = options;
+  const certificates = new OPCUACertificateManager({
+    rootFolder: folder,
+    automaticallyAcceptUnknownCertificate: secured?.acceptsAnyClient !== false,
+    disableFileWatchers: true,
+  });
   await certificates.initialize();
+  const users: Record<string, string> = { ...secured?.users };
   const server = new OPCUAServer({
     host: "127.0.0.1",
     hostname: "127.0.0.1",
@@ -45,10 +75,15 @@ export async function startOpcuaPlc(options: OpcuaPlcOptions): Promise<OpcuaPlc>
     serverCertificateManager: certificates,
     userCertificateManager: certificates,
     certificateFile: join(folder, "own/certs/server.pem"),
-    securityModes: [MessageSecurityMode.None],
-    securityPolicies: [SecurityPolicy.None],
+    securityModes: secured ? everyMode : [MessageSecurityMode.None],
+    securityPolicies: secured ? everyPolicy : [SecurityPolicy.None],
+    allowAnonymous: secured?.users === undefined,
+    ...(secured?.users && {
+      userManager: { isValidUser: (name: string, password: string) => users[name] === password },
+    }),
     registerServerMethod: RegisterServerMethod.HIDDEN,
     isAuditing: false,
+    ...options.server,
   });
   await server.initialize();
   const { addressSpace } = server.engine;
@@ -78,6 +113,7 @@ export async function startOpcuaPlc(options: OpcuaPlcOptions): Promise<OpcuaPlc>
     );
   };
   for (const [name, { value }] of Object.entries(options.variables)) set(name, value);
+  options.extend?.(namespace);
   await server.start();
   const wire = await startWire({ port: Number(new URL(server.getEndpointUrl()).port) });
   return {
@@ -85,6 +121,8 @@ export async function startOpcuaPlc(options: OpcuaPlcOptions): Promise<OpcuaPlc>
     wire,
     namespaceUri,
     set,
+    pki: folder,
+    server,
     subscriptions: () => server.engine.currentSubscriptionCount,
     async close() {
       await wire.close();

@@ -1,9 +1,15 @@
 import { plantClock } from "@only-mes/protocols/plant/clock";
-import type { Device, DeviceMap } from "@only-mes/protocols/device-map/schema";
+import type { Device, DeviceMap, OpcuaDevice } from "@only-mes/protocols/device-map/schema";
 import { functionCodeOf, isBitTable, modbusPoints } from "../drivers/modbus/address.ts";
 import { planReads, wasteOf } from "../drivers/modbus/plan.ts";
 import { opcuaPoints } from "../drivers/opcua/address.ts";
-import { planItems } from "../drivers/opcua/plan.ts";
+import {
+  inBatches,
+  nodesPerRequestUnknown,
+  planItems,
+  planPolls,
+  type PolledNode,
+} from "../drivers/opcua/plan.ts";
 import type { Command, Outcome } from "./command.ts";
 import { readMap } from "./read-map.ts";
 import { formatTable } from "./table.ts";
@@ -60,17 +66,7 @@ function plannedRequests(map: DeviceMap): PlannedRequest[] {
 }
 
 function requestsOf(device: Device): PlannedRequest[] {
-  if (device.driver === "opcua") {
-    return planItems(opcuaPoints(device), plantClock()).map(({ samplingMs, points }) => ({
-      device: device.id,
-      periodMs: samplingMs,
-      request: "monitor",
-      from: points[0]?.text ?? "",
-      count: points.length,
-      tags: points.length,
-      waste: 0,
-    }));
-  }
+  if (device.driver === "opcua") return opcuaRequestsOf(device);
   return planReads(modbusPoints(device), device).flatMap(({ periodMs, blocks }) =>
     blocks.map((block) => ({
       device: device.id,
@@ -84,9 +80,32 @@ function requestsOf(device: Device): PlannedRequest[] {
   );
 }
 
+function opcuaRequestsOf(device: OpcuaDevice): PlannedRequest[] {
+  const points = opcuaPoints(device);
+  const request = (what: string, periodMs: number, nodes: readonly PolledNode[]) => ({
+    device: device.id,
+    periodMs,
+    request: what,
+    from: nodes[0]?.points[0]?.text ?? "",
+    count: nodes.length,
+    tags: nodes.reduce((sum, node) => sum + node.points.length, 0),
+    waste: 0,
+  });
+  if (device.mode === "poll") {
+    return planPolls(points, plantClock()).flatMap(({ periodMs, nodes }) =>
+      inBatches(nodes, device.maxNodesPerRequest ?? nodesPerRequestUnknown).map((batch) =>
+        request("read", periodMs, batch),
+      ),
+    );
+  }
+  return planItems(points, plantClock(), device.maxNodesPerRequest).map(({ samplingMs, items }) =>
+    request("monitor", samplingMs, items),
+  );
+}
+
 function summary(requests: readonly PlannedRequest[]): string {
   const perSecond = requests
-    .filter(({ request }) => request !== "monitor")
+    .filter(({ request }) => request.startsWith("FC"))
     .reduce((sum, { periodMs }) => sum + 1000 / periodMs, 0);
   const tags = requests.reduce((sum, request) => sum + request.tags, 0);
   return `${tags} tags in ${requests.length} requests; ${perSecond.toFixed(1)} Modbus requests a second`;

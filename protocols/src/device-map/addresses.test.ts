@@ -38,6 +38,13 @@ test.for([
   "nsu=http://vendor.example/ua;i=7",
   "ns=3;g=09087e75-8e5e-499b-954f-f2a9603db28a",
   "ns=1;b=M/RbKBsRVkePCePcx24oRA==",
+  "nsu=urn:plant;s=Axes#[2].Speed",
+  "ns=3;s=Matrix#[1,2]",
+  "ns=3;i=7#.Recipe.Steps[0].Größe_2",
+  'ns=3;s="DB"."Array"[1]',
+  "ns=3;s=Tank#",
+  "ns=3;s=Tank#2",
+  "ns=3;s=Odd#[2]#",
 ])("NodeId %s is read, and written as it was", (text) => {
   const address = parseOpcuaAddress(text);
   expect(address && formatOpcuaAddress(address)).toBe(text);
@@ -47,6 +54,7 @@ test("a NodeId without a namespace belongs to namespace 0", () => {
   expect(parseOpcuaAddress("i=85")).toEqual({
     namespace: { index: 0 },
     identifier: { kind: "i", value: "85" },
+    path: [],
   });
 });
 
@@ -69,9 +77,31 @@ test("a map may call the first register 1", () => {
   expect(parseModbusAddress("holding:0", 1)).toBeUndefined();
 });
 
-test.for(["", "s=", "i=abc", "ns=70000;i=1", "g=1234", "nsu=;s=a", "x=1", "Filler.State"])(
-  "%s is no NodeId",
-  (text) => {
-    expect(parseOpcuaAddress(text)).toBeUndefined();
-  },
-);
+test("after # stands the way to an element or a field, unless the identifier itself ends so", () => {
+  const partsOf = (text: string) => {
+    const address = parseOpcuaAddress(text);
+    return [address?.identifier.value, address?.path];
+  };
+  expect(partsOf("ns=2;s=A#B#[2].Speed[0,1]")).toEqual([
+    "A#B",
+    [{ element: [2] }, { field: "Speed" }, { element: [0, 1] }],
+  ]);
+  expect(partsOf("ns=2;s=A[1]")).toEqual(["A[1]", []]);
+  expect(partsOf("ns=2;s=A#[1]#")).toEqual(["A#[1]", []]);
+  expect(partsOf("ns=2;s=A#")).toEqual(["A#", []]);
+});
+
+test.for([
+  "",
+  "s=",
+  "i=abc",
+  "i=7#[",
+  "i=7#.",
+  "ns=70000;i=1",
+  "g=1234",
+  "nsu=;s=a",
+  "x=1",
+  "Filler.State",
+])("%s is no NodeId", (text) => {
+  expect(parseOpcuaAddress(text)).toBeUndefined();
+});

@@ -11,7 +11,15 @@ export interface ModbusAddress {
   readonly bit?: number;
 }
 
-export interface OpcuaAddress {
+export interface OpcuaAddress extends OpcuaNode {
+  /** From the node's value to the part of it that is meant; empty for all of it. */
+  readonly path: readonly PathStep[];
+}
+
+/** An element of an array, by its index in each dimension, or a field of a structure. */
+export type PathStep = { readonly element: readonly number[] } | { readonly field: string };
+
+export interface OpcuaNode {
   /** A namespace is named by its URI, which is resolved at every connect, or by its index. */
   readonly namespace: { readonly uri: string } | { readonly index: number };
   readonly identifier: OpcuaIdentifier;
@@ -27,7 +35,7 @@ export const modbusAddressAllowed =
   "or one bit of a register such as holding:100.4; or classic, counted from 1: 4xxxx, 3xxxx, 1xxxx, 0xxxx of five or six digits, in quotes";
 
 export const opcuaAddressAllowed =
-  "i=<number>, s=<text>, g=<guid> or b=<base64>, after ns=<index>; or nsu=<uri>; such as nsu=urn:plant;s=Filler.State";
+  "i=<number>, s=<text>, g=<guid> or b=<base64>, after ns=<index>; or nsu=<uri>; such as nsu=urn:plant;s=Filler.State; an element or a field of it after #, such as …#[2] or …#.Axes[1].Speed";
 
 /**
  * `undefined` if the text is no Modbus address; see {@link modbusAddressAllowed}. The classic
@@ -58,8 +66,34 @@ export function formatModbusAddress({ table, offset, bit }: ModbusAddress): stri
   return bit === undefined ? `${table}:${offset}` : `${table}:${offset}.${bit}`;
 }
 
-/** `undefined` if the text is no NodeId; see {@link opcuaAddressAllowed}. */
+/**
+ * `undefined` if the text is no NodeId; see {@link opcuaAddressAllowed}. What follows the last `#` is
+ * the path, if it has the form of one; a `#` at the very end after such a form makes it part of the
+ * identifier.
+ */
 export function parseOpcuaAddress(text: string): OpcuaAddress | undefined {
+  const [node, path] = splitPath(text);
+  const parsed = parseNode(node);
+  return parsed && { ...parsed, path: parsePath(path) };
+}
+
+const pathForm = /^(.+)#((?:\.[\p{L}_][\p{L}\p{N}_ -]*|\[\d{1,9}(?:,\d{1,9}){0,7}\]){1,16})(#?)$/su;
+
+function splitPath(text: string): [node: string, path: string] {
+  const [, node, path, isIdentifier] = pathForm.exec(text) ?? [];
+  if (node === undefined || path === undefined) return [text, ""];
+  return isIdentifier === "" ? [node, path] : [`${node}#${path}`, ""];
+}
+
+function parsePath(text: string): PathStep[] {
+  return [...text.matchAll(/\.([^.[]+)|\[([\d,]+)\]/g)].map(([, field, indexes]) =>
+    field === undefined
+      ? { element: (indexes ?? "").split(",").map(Number) }
+      : { field: field.trim() },
+  );
+}
+
+function parseNode(text: string): OpcuaNode | undefined {
   const match = /^(?:ns=(\d{1,5});|nsu=([^;]+);)?([isgb])=(.+)$/s.exec(text);
   if (match === null) return undefined;
   const [, index, uri, kind, value = ""] = match;
@@ -78,7 +112,15 @@ const identifierForms: Record<OpcuaIdentifier["kind"], RegExp> = {
   b: /^[A-Za-z0-9+/]+={0,2}$/,
 };
 
-export function formatOpcuaAddress({ namespace, identifier }: OpcuaAddress): string {
+export function formatOpcuaAddress({ namespace, identifier, path }: OpcuaAddress): string {
   const space = "uri" in namespace ? `nsu=${namespace.uri}` : `ns=${namespace.index}`;
-  return `${space};${identifier.kind}=${identifier.value}`;
+  const node = `${space};${identifier.kind}=${identifier.value}`;
+  if (path.length > 0) return `${node}#${formatPath(path)}`;
+  return pathForm.test(node) ? `${node}#` : node;
+}
+
+export function formatPath(path: readonly PathStep[]): string {
+  return path
+    .map((step) => ("field" in step ? `.${step.field}` : `[${step.element.join(",")}]`))
+    .join("");
 }

@@ -1,9 +1,9 @@
-import { opcuaAddressAllowed, parseOpcuaAddress } from "./addresses.ts";
 import { checkModbusBuses, checkModbusTag } from "./check-modbus.ts";
+import { checkOpcuaTag, checkOpcuaUser, foreignFields, opcuaFields } from "./check-opcua.ts";
 import { checkWrite } from "./check-write.ts";
 import type { Finding } from "./explain.ts";
 import type { Device, DeviceMap, Tag } from "./schema.ts";
-import { isInteger, isModbusOnly } from "./value-types.ts";
+import { isInteger } from "./value-types.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -76,6 +76,7 @@ function checkDevice(map: DeviceMap, device: Device, path: Path): Finding[] {
   const units = line?.units.map(({ id }) => id);
   return [
     ...unknownLine,
+    ...(device.driver === "opcua" ? checkOpcuaUser(device, path) : []),
     ...device.tags.flatMap((tag, index) => {
       const tagPath = [...path, "tags", index];
       return [
@@ -83,7 +84,10 @@ function checkDevice(map: DeviceMap, device: Device, path: Path): Finding[] {
         ...checkMeaning(tag, tagPath),
         ...checkWrite(device, tag, tagPath),
         ...(device.driver === "modbus"
-          ? checkModbusTag(device, tag, tagPath)
+          ? [
+              ...foreignFields(tag, opcuaFields, tagPath, "belongs to OPC UA"),
+              ...checkModbusTag(device, tag, tagPath),
+            ]
           : checkOpcuaTag(tag, tagPath)),
       ];
     }),
@@ -146,33 +150,6 @@ function checkCounter(tag: Tag, path: Path): Finding[] {
       path: [...path, "scale"],
       message: `a ${tag.role} with scale: it counts pieces, and rolls over at its width`,
       allowed: "a counter without scale",
-    });
-  }
-  return findings;
-}
-
-function checkOpcuaTag(tag: Tag, path: Path): Finding[] {
-  const findings: Finding[] = [];
-  if (parseOpcuaAddress(tag.address) === undefined) {
-    findings.push({
-      path: [...path, "address"],
-      message: `"${tag.address}" is no OPC UA NodeId`,
-      allowed: opcuaAddressAllowed,
-    });
-  }
-  if (tag.type !== undefined && isModbusOnly(tag.type)) {
-    findings.push({
-      path: [...path, "type"],
-      message: `type ${tag.type} belongs to Modbus`,
-      allowed: "the server's own type, or none",
-    });
-  }
-  for (const field of ["order", "length", "fill", "sourceTime"] as const) {
-    if (tag[field] === undefined) continue;
-    findings.push({
-      path: [...path, field],
-      message: `${field} belongs to Modbus`,
-      allowed: "no such field: OPC UA brings its own",
     });
   }
   return findings;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { writeRule } from "../events/command.ts";
 import { lineDefinition, signalRole, slug, stateCodes, unitDefinition } from "../plant/signal.ts";
+import { opcuaDeviceParts, opcuaEvent, opcuaItem } from "./opcua.ts";
 
 /**
  * The device map: which PLCs a gateway reads, which values, and what each of them means.
@@ -78,7 +79,7 @@ export const tag = z
       .describe(
         "Modbus: holding:100, input:7, coil:3, discrete:0, holding:100.4 for a bit, counted from the device's " +
           "addressBase; or in the classic notation, always from 1: 40101, 30008, 10001, 00004, 400101, 40101.4. " +
-          "OPC UA: ns=2;s=Filler.State or nsu=urn:plant;s=Filler.State.",
+          "OPC UA: ns=2;s=Filler.State or nsu=urn:plant;s=Filler.State; an element or a field of it after #.",
       ),
     type: valueType
       .optional()
@@ -114,6 +115,14 @@ export const tag = z
       ),
     periodMs: milliseconds.optional().describe("The device's period if absent."),
     deadband: deadband.optional(),
+    item: opcuaItem.optional(),
+    event: opcuaEvent.optional(),
+    method: z
+      .string()
+      .optional()
+      .describe(
+        "OPC UA: NodeId of the object whose method the address is; a write to the tag calls it.",
+      ),
     heartbeatMs: milliseconds.optional().describe("The device's heartbeat if absent."),
     engineeringUnit: z.string().max(16).optional(),
     counterBits: z
@@ -228,7 +237,7 @@ export const opcuaDevice = z.strictObject({
       /^opc\.tcp:\/\/[^/\s:]+:\d{1,5}(\/\S*)?$/,
       "an OPC UA endpoint is opc.tcp://<host>:<port>",
     ),
-  publishingIntervalMs: milliseconds.default(100),
+  ...opcuaDeviceParts,
 });
 
 export const device = z.discriminatedUnion("driver", [modbusDevice, opcuaDevice]);

@@ -1,36 +1,46 @@
-import type { OpcuaDevice, ValueType } from "@only-mes/protocols/device-map/schema";
+import type { OpcuaDevice } from "@only-mes/protocols/device-map/schema";
 import type { OPCUACertificateManager } from "node-opcua-certificate-manager";
 import {
   AttributeIds,
   coerceNodeId,
-  DataChangeNotification,
+  DataType,
+  findBasicDataType,
   getBuiltInDataType,
-  MessageSecurityMode,
+  MonitoringMode,
   OPCUAClient,
-  SecurityPolicy,
+  promoteOpaqueStructureInNotificationData,
   TimestampsToReturn,
+  type CallMethodRequestLike,
+  type CallMethodResult,
   type ClientSession,
+  type ClientSessionRawSubscriptionService,
   type ClientSubscription,
   type DataValue,
+  type MonitoredItemCreateRequestOptions,
+  type NotificationData,
   type NotificationMessage,
+  type StatusCode,
+  type Variant,
+  type WriteValueOptions,
 } from "node-opcua-client";
-import type { OpcuaPoint } from "./address.ts";
-import { inBatches, type ItemBatch, type SubscriptionPlan } from "./plan.ts";
-import { valueTypeOf } from "./values.ts";
+import { newsOf, withoutNews, type ItemNews, type NotificationParts } from "./notifications.ts";
+import type { PlannedItem, SubscriptionPlan } from "./plan.ts";
+import type { Login } from "./security.ts";
 
-/** Values that a server may hold back between two publications. */
-const queueSize = 50;
+type NumericRange = WriteValueOptions["indexRange"];
+
 const closeBoundMs = 1000;
 
-export interface Change {
-  readonly point: OpcuaPoint;
-  readonly dataValue: DataValue;
+export interface SessionNews {
+  /** News of one notification; none if the server only says that it lives. */
+  heard(news: readonly ItemNews<PlannedItem>[]): void;
+  lost(why: string): void;
 }
 
-export interface SessionNews {
-  /** Changes of one notification; none if the server only says that it lives. */
-  changed(changes: readonly Change[]): void;
-  lost(why: string): void;
+/** What became of an item that was asked for. */
+export interface CreatedItem {
+  readonly status: StatusCode;
+  readonly samplingMs: number;
 }
 
 /**
@@ -40,21 +50,29 @@ export interface SessionNews {
 export class OpcuaSession {
   readonly #client: OPCUAClient;
   readonly #news: SessionNews;
-  readonly #points = new Map<number, OpcuaPoint>();
-  #early: NotificationMessage[] | undefined = [];
+  readonly #items = new Map<number, PlannedItem>();
+  #handles = 0;
+  #early: NotificationParts[] | undefined = [];
+  /** Settles when all that came before has been handed on; only while a structure is being read. */
+  #reading: Promise<void> | undefined;
   #session: ClientSession | undefined;
   #subscription: ClientSubscription | undefined;
   #isOver = false;
 
-  constructor(device: OpcuaDevice, certificates: OPCUACertificateManager, news: SessionNews) {
+  constructor(
+    device: OpcuaDevice,
+    login: Login,
+    certificates: OPCUACertificateManager,
+    news: SessionNews,
+  ) {
     this.#news = news;
     this.#client = OPCUAClient.create({
       applicationName: "OnlyMesGateway",
       clientName: device.id,
       clientCertificateManager: certificates,
       connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 200 },
-      securityMode: MessageSecurityMode.None,
-      securityPolicy: SecurityPolicy.None,
+      securityMode: login.securityMode,
+      securityPolicy: login.securityPolicy,
       endpointMustExist: false,
       keepSessionAlive: false,
       requestedSessionTimeout: 20_000,
@@ -66,20 +84,17 @@ export class OpcuaSession {
     this.#client.on("close", () => this.#lose("the connection was closed"));
   }
 
-  async open(endpoint: string): Promise<{ namespaces: string[] }> {
+  async open(endpoint: string, login: Login): Promise<void> {
     await this.#client.connect(endpoint);
-    this.#session = await this.#client.createSession();
+    await login.check(this.#client);
+    this.#session = await this.#client.createSession(login.identity);
     this.#session.on("session_closed", () => this.#lose("the server closed the session"));
-    return { namespaces: await this.#session.readNamespaceArray() };
   }
 
+  /** Values in the order of the nodes. */
   async read(nodeIds: readonly string[]): Promise<DataValue[]> {
-    const values: DataValue[] = [];
-    for (const batch of inBatches(nodeIds)) {
-      const request = batch.map((nodeId) => ({ nodeId, attributeId: AttributeIds.Value }));
-      values.push(...(await this.#opened().read(request)));
-    }
-    return values;
+    const request = nodeIds.map((nodeId) => ({ nodeId, attributeId: AttributeIds.Value }));
+    return wholeAnswer(await this.#opened().read(request), nodeIds.length);
   }
 
   async subscribe(plan: SubscriptionPlan): Promise<void> {
@@ -92,7 +107,6 @@ export class OpcuaSession {
     });
     this.#subscription = subscription;
     subscription.on("raw_notification", (message: NotificationMessage) => this.#notified(message));
-    subscription.on("keepalive", () => this.#news.changed([]));
     subscription.on("terminated", () => this.#lose("the subscription ended"));
     subscription.on("status_changed", (status: { name?: string }) =>
       this.#lose(`the subscription is ${status.name ?? "over"}`),
@@ -100,18 +114,41 @@ export class OpcuaSession {
     subscription.on("internal_error", (error: Error) => this.#lose(error.message));
   }
 
-  /** Why each item is not monitored; `undefined` if it is. */
-  async monitor(batch: ItemBatch, nodeIds: readonly string[]): Promise<(string | undefined)[]> {
-    const group = await this.#subscription?.monitorItems(
-      nodeIds.map((nodeId) => ({ nodeId, attributeId: AttributeIds.Value })),
-      { samplingInterval: batch.samplingMs, queueSize, discardOldest: true },
-      TimestampsToReturn.Both,
-    );
-    return batch.points.map((point, index) => {
-      const item = group?.monitoredItems[index];
-      if (item?.statusCode?.isGood() !== true) return item?.statusCode?.name ?? "no answer";
-      this.#points.set(item.monitoringParameters.clientHandle, point);
-      return undefined;
+  async monitor(
+    items: readonly {
+      item: PlannedItem;
+      nodeId: string;
+      filter: NonNullable<MonitoredItemCreateRequestOptions["requestedParameters"]>["filter"];
+    }[],
+  ): Promise<CreatedItem[]> {
+    const first = this.#handles + 1;
+    this.#handles += items.length;
+    // All sessions of the library have it; the type of a session only tells of its own items.
+    const session = this.#opened() as ClientSession & ClientSessionRawSubscriptionService;
+    const response = await session.createMonitoredItems({
+      subscriptionId: this.#subscription?.subscriptionId ?? 0,
+      timestampsToReturn: TimestampsToReturn.Both,
+      itemsToCreate: items.map(({ item: { settings }, nodeId, filter }, index) => ({
+        itemToMonitor: {
+          nodeId: coerceNodeId(nodeId),
+          attributeId:
+            settings.event === undefined ? AttributeIds.Value : AttributeIds.EventNotifier,
+        },
+        monitoringMode: MonitoringMode.Reporting,
+        requestedParameters: {
+          clientHandle: first + index,
+          samplingInterval: settings.samplingMs,
+          queueSize: settings.queueSize,
+          discardOldest: settings.discardsOldest,
+          filter: filter ?? null,
+        },
+      })),
+    });
+    const results = wholeAnswer(response.results ?? [], items.length);
+    return results.map(({ statusCode, revisedSamplingInterval }, index) => {
+      const item = items[index]?.item;
+      if (statusCode.isGood() && item !== undefined) this.#items.set(first + index, item);
+      return { status: statusCode, samplingMs: revisedSamplingInterval };
     });
   }
 
@@ -119,7 +156,21 @@ export class OpcuaSession {
   flow(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const message of early) this.#notified(message);
+    for (const parts of early) this.#handOn(parts);
+  }
+
+  async write(nodeId: string, value: Variant, indexRange: string | undefined): Promise<StatusCode> {
+    return await this.#opened().write({
+      nodeId: coerceNodeId(nodeId),
+      attributeId: AttributeIds.Value,
+      // The library makes a range of the text; its types do not say so.
+      ...(indexRange !== undefined && { indexRange: indexRange as unknown as NumericRange }),
+      value: { value },
+    });
+  }
+
+  async call(request: CallMethodRequestLike): Promise<CallMethodResult> {
+    return await this.#opened().call(request);
   }
 
   /** Never throws, and never takes longer than a second: a dead server answers no goodbye. */
@@ -134,13 +185,24 @@ export class OpcuaSession {
     clearTimeout(timer);
   }
 
-  /** The type that the server declares for a variable that has no value yet. */
-  async declaredType(nodeId: string): Promise<ValueType | undefined> {
+  /** The built-in type that the server declares for a variable, whether it has a value or not. */
+  async builtInType(nodeId: string): Promise<DataType | undefined> {
     try {
-      return valueTypeOf(await getBuiltInDataType(this.#opened(), coerceNodeId(nodeId)));
+      return await getBuiltInDataType(this.#opened(), coerceNodeId(nodeId));
     } catch {
       return undefined;
     }
+  }
+
+  /** Built-in types of the arguments that a method takes; `undefined` for structures and arrays. */
+  async argumentTypes(methodId: string): Promise<(DataType | undefined)[]> {
+    const session = this.#opened();
+    const { inputArguments } = await session.getArgumentDefinition(coerceNodeId(methodId));
+    const types: (DataType | undefined)[] = [];
+    for (const { dataType, valueRank } of inputArguments) {
+      types.push(valueRank >= 0 ? undefined : await findBasicDataType(session, dataType));
+    }
+    return types;
   }
 
   #opened(): ClientSession {
@@ -149,19 +211,40 @@ export class OpcuaSession {
   }
 
   #notified(message: NotificationMessage): void {
-    if (this.#early !== undefined) {
-      this.#early.push(message);
-      return;
+    const parts = message.notificationData ?? [];
+    withoutNews(message);
+    if (this.#early === undefined) this.#handOn(parts);
+    else this.#early.push(parts);
+  }
+
+  /** The library swallows what is thrown in here: it must not be lost. */
+  #handOn(parts: NotificationParts): void {
+    try {
+      const news = newsOf(parts, this.#items);
+      if (this.#reading === undefined && !news.some(hasStructure)) this.#news.heard(news);
+      else this.#inTurn(parts, news);
+    } catch (error) {
+      this.#lose(error instanceof Error ? error.message : String(error));
     }
-    const changes: Change[] = [];
-    for (const part of message.notificationData ?? []) {
-      if (!(part instanceof DataChangeNotification)) continue;
-      for (const { clientHandle, value } of part.monitoredItems ?? []) {
-        const point = this.#points.get(clientHandle);
-        if (point !== undefined) changes.push({ point, dataValue: value });
-      }
-    }
-    this.#news.changed(changes);
+  }
+
+  /** The server is asked once how its structures are built; what comes meanwhile keeps its turn. */
+  #inTurn(parts: NotificationParts, news: readonly ItemNews<PlannedItem>[]): void {
+    const before = this.#reading;
+    const described = promoteOpaqueStructureInNotificationData(
+      this.#opened(),
+      parts.filter((part): part is NotificationData => part !== null),
+    );
+    // What stays opaque is told of, value by value.
+    const reading = described
+      .catch(() => undefined)
+      .then(() => before)
+      .then(() => {
+        if (this.#reading === reading) this.#reading = undefined;
+        if (!this.#isOver) this.#news.heard(news);
+      })
+      .catch((error: unknown) => this.#lose(error instanceof Error ? error.message : "no reading"));
+    this.#reading = reading;
   }
 
   #lose(why: string): void {
@@ -169,4 +252,16 @@ export class OpcuaSession {
     this.#isOver = true;
     this.#news.lost(why);
   }
+}
+
+function hasStructure(news: ItemNews<PlannedItem>): boolean {
+  return "dataValue" in news
+    ? news.dataValue.value?.dataType === DataType.ExtensionObject
+    : news.eventFields.some(({ dataType }) => dataType === DataType.ExtensionObject);
+}
+
+/** @throws {Error} if a server answers for more or fewer than it was asked: whose value is whose? */
+function wholeAnswer<T>(answers: readonly T[], asked: number): T[] {
+  if (answers.length === asked) return [...answers];
+  throw new Error(`the server answered for ${answers.length} of ${asked} nodes`);
 }

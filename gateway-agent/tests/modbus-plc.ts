@@ -42,6 +42,14 @@ export async function startModbusPlc(): Promise<ModbusPlc> {
     getInputRegister: (at: number) => words(at, 1)[0] ?? 0,
     getCoil: (at: number) => answer(at, 1, bits[at] === true),
     getDiscreteInput: (at: number) => answer(at, 1, bits[at] === true),
+    setRegister: (at: number, value: number) => {
+      answer(at, 1, undefined);
+      registers.writeUInt16BE(value, at * 2);
+    },
+    setCoil: (at: number, value: boolean) => {
+      answer(at, 1, undefined);
+      bits[at] = value;
+    },
   };
   // This server takes port 0 for "the standard port": a free one is looked up for it.
   const port = await freePort();

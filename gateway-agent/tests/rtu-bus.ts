@@ -19,13 +19,15 @@ interface RtuRequest {
   readonly number: number;
 }
 
-/** What comes instead of an answer: some frames, at once or when they are let go; or an exception. */
-type Instead = Buffer[] | Promise<Buffer[]> | { readonly exception: number };
+/** What comes instead of an answer: some frames, at once or when they are let go. */
+type Instead = Buffer[] | Promise<Buffer[]>;
 
 /** Devices of another make on a line, that know all function codes that are read and written with. */
 export interface RtuDevices {
   readonly units: ReadonlyMap<number, RtuUnit>;
   readonly requests: RtuRequest[];
+  /** Answers a request with an exception, and does nothing. */
+  refuse: (request: RtuRequest) => number | undefined;
   instead: (request: RtuRequest, answer: Buffer) => Instead | undefined;
   /** Whoever comes in by this stream is on the line. */
   listen(stream: Duplex): void;
@@ -61,6 +63,7 @@ export function rtuDevices(...ids: number[]): RtuDevices {
   const devices: RtuDevices = {
     units,
     requests,
+    refuse: () => undefined,
     instead: () => undefined,
     listen(stream) {
       let received: Buffer = Buffer.alloc(0);
@@ -98,13 +101,13 @@ export function rtuDevices(...ids: number[]): RtuDevices {
       number: requests.length + 1,
     };
     requests.push(request);
-    const body = bodyOf(device, frame, request);
-    const instead = devices.instead(request, framed(unit, body));
-    if (instead === undefined) return [framed(unit, body)];
-    if ("exception" in instead) {
-      return [framed(unit, Buffer.of(functionCode | 0x80, instead.exception))];
-    }
-    return instead;
+    const exception = devices.refuse(request);
+    const body =
+      exception === undefined
+        ? bodyOf(device, frame, request)
+        : Buffer.of(functionCode | 0x80, exception);
+    const answer = framed(unit, body);
+    return devices.instead(request, answer) ?? [answer];
   }
   return devices;
 }

@@ -182,10 +182,10 @@ describe("several units on one bus", () => {
     const sink = start(1, ["holding:5"]);
     await connected(sink);
     const [client] = bus.wire.clientPorts();
-    bus.instead = () => ({ exception: 11 });
+    bus.refuse = () => 11;
     await vi.waitFor(() => expect(sink.count("lost")).toBe(1), within);
     expect(sink.errors().at(-1)).toMatchObject({ code: "refused", exception: 11 });
-    bus.instead = () => undefined;
+    bus.refuse = () => undefined;
     await vi.waitFor(() => expect(sink.count("connected")).toBe(2), within);
     expect(bus.wire.clientPorts()).toEqual([client]);
   });

@@ -137,7 +137,7 @@ describe("writing to devices that know every function code", () => {
         address: tags[name].address,
       });
       expect(registers.equals(before)).toBe(true);
-      if (code === "unusable") expect(bus.requests.length).toBe(asked);
+      expect(bus.requests.length - asked).toBe(code === "unusable" ? 0 : 1);
     },
   );
 

@@ -22,6 +22,8 @@ import { DeviceLink } from "../src/devices/device-link.ts";
 import type { Driver, DriverSink } from "../src/drivers/contract.ts";
 import { Outbox } from "../src/outbox/outbox.ts";
 
+export const ledgerEntriesMax = 50;
+
 type Raw = Exclude<MetricValue, null>;
 
 /** A driver over nothing: what it was asked to write, and what the test lets it answer. */
@@ -73,7 +75,7 @@ export class CommandRig {
         throw error;
       },
     });
-    this.ledger = new CommandLedger(this.dataDir, this.now - 3_600_000);
+    this.ledger = new CommandLedger(this.dataDir, this.now - 3_600_000, ledgerEntriesMax);
     const device = map.devices[0];
     if (device === undefined) throw new Error("the map has no device");
     this.link = new DeviceLink({

@@ -89,11 +89,17 @@ export class TestHost {
     });
   }
 
-  async command(group: string, edgeNode: string, metric: Metric): Promise<void> {
-    await this.publish(
-      `spBv1.0/${group}/NCMD/${edgeNode}`,
-      encodePayload({ timestampMs: Date.now(), metrics: [metric] }),
-    );
+  async command(
+    group: string,
+    edgeNode: string,
+    metric: Metric,
+    more: { seq?: number } = {},
+  ): Promise<void> {
+    await this.publish(`spBv1.0/${group}/NCMD/${edgeNode}`, this.encode(metric, more));
+  }
+
+  encode(metric: Metric, more: { seq?: number } = {}): Buffer {
+    return Buffer.from(encodePayload({ timestampMs: Date.now(), metrics: [metric], ...more }));
   }
 
   async publish(topic: string, payload: Uint8Array): Promise<void> {

@@ -28,6 +28,8 @@ export class UplinkRig {
   readonly outbox: Outbox;
   readonly node: EdgeNode;
   readonly connected = new Set(["plc-1", "plc-2"]);
+  /** Between NBIRTH and the first DBIRTH. */
+  whileBearing: () => void = () => undefined;
 
   constructor(url: string, options: RigOptions = { primaryHost: "only-mes" }) {
     const { primaryHost, dataDir } = options;
@@ -47,7 +49,10 @@ export class UplinkRig {
       edgeNode,
       primaryHost,
       trimmedBy: options.trimmedBy ?? (primaryHost === undefined ? "broker" : "host"),
-      births: () => [this.birth("plc-1"), this.birth("plc-2")],
+      births: () => {
+        this.whileBearing();
+        return [this.birth("plc-1"), this.birth("plc-2")];
+      },
       nextBdSeq: () => this.outbox.nextBdSeq(),
       isDeliveryAlias: (alias) => this.outbox.isDeliveryAlias(alias),
       heldAfter: (sequence, limit) => this.outbox.after(sequence, limit),
@@ -87,14 +92,12 @@ export class UplinkRig {
     };
   }
 
-  /** One sample, durable at once. */
-  produce(value: number, device = "plc-1"): void {
-    const [alias = 0] = this.outbox.aliasesOf(device, [
-      { name: "unit/count", datatype: datatypes.UInt32 },
-    ]);
-    const timestampMs = Date.now();
-    const samples = [{ alias, datatype: datatypes.UInt32, timestampMs, value }];
-    this.outbox.append(device, samples, timestampMs);
+  /** One message of samples, durable at once; one of now if no times are given. */
+  produce(value: number, device = "plc-1", times: readonly number[] = [Date.now()]): void {
+    const datatype = datatypes.UInt32;
+    const [alias = 0] = this.outbox.aliasesOf(device, [{ name: "unit/count", datatype }]);
+    const samples = times.map((timestampMs) => ({ alias, datatype, timestampMs, value }));
+    this.outbox.append(device, samples, Math.max(...times));
     this.outbox.flush();
   }
 

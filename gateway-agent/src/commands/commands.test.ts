@@ -1,8 +1,7 @@
 import { datatypes } from "@only-mes/protocols/sparkplug/payload";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CommandRig } from "../../tests/command-rig.ts";
+import { CommandRig, ledgerEntriesMax } from "../../tests/command-rig.ts";
 import { DriverError } from "../drivers/contract.ts";
-import { ledgerEntriesMax } from "./ledger.ts";
 
 let rig: CommandRig;
 beforeEach(() => {

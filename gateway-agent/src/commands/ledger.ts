@@ -17,7 +17,7 @@ export interface LedgerEntry {
 }
 
 const ledgerSchemaVersion = 1;
-export const ledgerEntriesMax = 10_000;
+const ledgerEntriesMax = 10_000;
 
 /** [CM2] [CM9] Every command and what became of it, synced at each step. */
 export class CommandLedger {
@@ -25,11 +25,13 @@ export class CommandLedger {
   readonly setAside: string | undefined;
   readonly #db: DatabaseSync;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #entriesMax: number;
   #knownSinceMs: number;
 
-  constructor(dataDir: string, nowMs: number) {
+  constructor(dataDir: string, nowMs: number, entriesMax = ledgerEntriesMax) {
     const { db, setAside } = open(dataDir, nowMs);
     this.#db = db;
+    this.#entriesMax = entriesMax;
     this.setAside = setAside;
     this.#statements = prepare(db);
     this.#knownSinceMs = Number(
@@ -92,7 +94,7 @@ export class CommandLedger {
   }
 
   #forgetOldest(): void {
-    const row = this.#statements.oldestBeyond.get(ledgerEntriesMax);
+    const row = this.#statements.oldestBeyond.get(this.#entriesMax);
     if (row === undefined) return;
     const issuedMs = Number(row["issued_ms"]);
     const { changes } = this.#statements.forget.run(issuedMs);

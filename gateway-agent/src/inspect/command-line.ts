@@ -1,3 +1,4 @@
+import { browse } from "./browse.ts";
 import {
   CallError,
   exitCodesHelp,
@@ -12,14 +13,21 @@ import {
 import { exportTags } from "./export.ts";
 import { importTags } from "./import.ts";
 import { plan } from "./plan.ts";
+import { probe } from "./probe.ts";
+import { trust } from "./trust.ts";
 import { validate } from "./validate.ts";
+import { watch } from "./watch.ts";
 
 /** The engineer's command line, by name, in the order of a day's work. */
 const commands: Readonly<Record<string, Command>> = {
   validate,
   plan,
+  browse,
+  probe,
   import: importTags,
   export: exportTags,
+  watch,
+  trust,
 };
 
 export async function inspect(args: readonly string[], terminal: Terminal): Promise<Outcome> {

@@ -3,9 +3,7 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const isNumeric = head.map((_, column) =>
-    rows.every((row) => /^\d+( ms)?$/.test(row[column] ?? "")),
-  );
+  const isNumeric = head.map((_, column) => rows.every((row) => numeric.test(row[column] ?? "")));
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, column) => {
@@ -17,3 +15,5 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
+
+const numeric = /^(?:-?\d[\d.]*(?:e[+-]\d+)?(?: ms)?|NaN|-?Infinity|-?)[ *]?$/;

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { byteOrders, longOrders, registerOrders } from "@only-mes/protocols/device-map/schema";
 import { startModbusPlc, type ModbusPlc } from "../../tests/modbus-plc.ts";
 import { typed } from "../../tests/terminal.ts";
 
@@ -33,7 +34,7 @@ describe("probe over a real socket", () => {
     const { output, exitCode } = await typed(["probe", plc.endpoint, "holding:0"]);
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^holding:0 to holding:7 of unit 1 at tcp:/);
-    expect(output).toMatch(/^holding:0 +019C +412 +412 +00000001 10011100 /m);
+    expect(output).toMatch(/^holding:0 +019C +412 +412 +39937 +-25599 .* 00000001 10011100 /m);
     expect(output).toMatch(/^holding:6 +4F4B .*OK$/m);
     expect(output).toMatch(/^holding:2 +21\.37\* /m);
     expect(output).toMatch(/^holding:4 +\S+ +1013\.25\* /m);
@@ -53,7 +54,7 @@ describe("probe over a real socket", () => {
     );
     expect(real).toMatchObject({ value: 1013.25, isLikely: true });
     expect(new Set(meanings.map(({ order }) => order))).toEqual(
-      new Set([undefined, "ABCD", "CDAB", "BADC", "DCBA"]),
+      new Set([...registerOrders, ...byteOrders, ...longOrders]),
     );
     expect(new Set(meanings.map(({ type }) => type)).has("uint64")).toBe(true);
   });

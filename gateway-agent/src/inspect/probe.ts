@@ -56,13 +56,13 @@ It opens a connection of its own, and only reads.`,
     if (address === undefined || more.length > 0) {
       throw new CallError(`probe takes ${probe.takes}.`);
     }
-    const range = rangeOf(address, call);
+    const range = rangeOf(address, device, call);
     return await probeRounds(device, range, call, terminal);
   },
 };
 
-function rangeOf(text: string, call: Call): ProbeRange {
-  const address = parseModbusAddress(text);
+function rangeOf(text: string, device: ModbusDevice, call: Call): ProbeRange {
+  const address = parseModbusAddress(text, device.addressBase);
   if (address === undefined || address.bit !== undefined) {
     throw new CallError(`"${text}" is no address to probe: allowed is ${modbusAddressAllowed}.`);
   }
@@ -81,7 +81,7 @@ async function probeRounds(
   const shown = { types: typesOf(call), onlyLikely: call.flag("likely") };
   const { everyMs, rounds } = roundsOf(call);
   const asJson = call.flag("json");
-  const opened = await reached(device, () => ModbusProbe.open(device));
+  const opened = new ModbusProbe(device);
   const changes = new Map<number, number>();
   let last: Probed | undefined;
   try {

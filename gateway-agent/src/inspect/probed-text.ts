@@ -1,9 +1,5 @@
 import { formatModbusAddress } from "@only-mes/protocols/device-map/addresses";
-import {
-  byteOrders,
-  type ModbusDevice,
-  type ValueType,
-} from "@only-mes/protocols/device-map/schema";
+import type { ModbusDevice, TagOrder, ValueType } from "@only-mes/protocols/device-map/schema";
 import { bitsOfType } from "@only-mes/protocols/device-map/value-types";
 import { isBitTable } from "../drivers/modbus/address.ts";
 import type { Probed, ProbeRange } from "../drivers/modbus/probe.ts";
@@ -11,7 +7,7 @@ import {
   charactersOf,
   formatValue,
   meaningsOf,
-  shortTypes,
+  probedOrders,
   type Meaning,
 } from "./register-views.ts";
 import { formatTable } from "./table.ts";
@@ -29,17 +25,19 @@ export interface ProbeView {
 
 export function probedText(view: ProbeView, hasChanges: boolean): string {
   const { device, range, probed } = view;
-  const last = addressAt(range, range.count - 1);
-  const title = `${addressAt(range, 0)} to ${last} of unit ${device.unitId} at ${device.endpoint}`;
+  const last = addressAt(view, range.count - 1);
+  const title = `${addressAt(view, 0)} to ${last} of unit ${device.unitId} at ${device.endpoint}`;
   const refused = [...probed.refused]
-    .map(([at, why]) => `${addressAt(range, at)}: ${why}`)
+    .map(([at, why]) => `${addressAt(view, at)}: ${why}`)
     .join("\n");
   if (isBitTable(range.table)) {
     return [title, bitTable(view, hasChanges), refused].filter(Boolean).join("\n\n");
   }
   const long = view.types.filter((type) => bitsOfType[type] > 16);
   const hidden = long.filter((type) => isNoise(view, type));
-  const tables = long.filter((type) => !hidden.includes(type)).map((type) => longTable(view, type));
+  const tables = long
+    .filter((type) => !hidden.includes(type))
+    .flatMap((type) => longTables(view, type));
   return [
     title,
     registerTable(view, hasChanges),
@@ -54,14 +52,11 @@ export function probedText(view: ProbeView, hasChanges: boolean): string {
     .join("\n\n");
 }
 
-/** Of 64 bits hardly any four registers are one value; who asks for them sees them. */
+/** Of 64 bits or BCD hardly any registers are; who asks for them sees them. */
 function isNoise(view: ProbeView, type: ValueType): boolean {
   const isAsked = view.types.length === 1;
-  return (
-    bitsOfType[type] === 64 &&
-    !isAsked &&
-    !wholeMeanings(view, type).some(({ isLikely }) => isLikely)
-  );
+  const isRare = bitsOfType[type] === 64 || type.startsWith("bcd");
+  return isRare && !isAsked && !wholeMeanings(view, type).some(({ isLikely }) => isLikely);
 }
 
 export function probedJson(view: ProbeView): string {
@@ -73,9 +68,9 @@ export function probedJson(view: ProbeView): string {
   return JSON.stringify({
     endpoint: device.endpoint,
     unit: device.unitId,
-    from: addressAt(range, 0),
+    from: addressAt(view, 0),
     values: places.map((at) => ({
-      address: addressAt(range, at),
+      address: addressAt(view, at),
       raw: probed.refused.has(at) ? null : rawAt(at),
       refused: probed.refused.get(at),
       changes: view.changes.get(at) ?? 0,
@@ -84,9 +79,9 @@ export function probedJson(view: ProbeView): string {
       ? []
       : types.flatMap((type) =>
           wholeMeanings(view, type).map(({ at, order, value, isLikely }) => ({
-            address: addressAt(range, at),
+            address: addressAt(view, at),
             type,
-            ...(bitsOfType[type] > 16 && { order }),
+            order,
             value: typeof value === "bigint" ? String(value) : value,
             isLikely,
           })),
@@ -100,7 +95,7 @@ export function likeliest(view: ProbeView): string {
   if (isBitTable(view.range.table)) return "";
   // A number that somebody set or measured has fewer digits than one that came about by chance.
   const candidates = view.types
-    .filter((type) => type.startsWith("float"))
+    .filter((type) => type === "float32" || type === "float64")
     .flatMap((type) => wholeMeanings(view, type))
     .filter(({ isLikely }) => isLikely)
     .sort((a, b) => emptyOf(view, a) - emptyOf(view, b) || digitsOf(a) - digitsOf(b));
@@ -111,7 +106,7 @@ export function likeliest(view: ProbeView): string {
   if (found.length === 0) return legend;
   const examples = found.map(
     ({ at, type, order, value }) =>
-      `  { signal: …, address: "${addressAt(view.range, at)}", type: ${type}, order: ${order} }   # ${formatValue(type, value)}`,
+      `  { signal: …, address: "${addressAt(view, at)}", type: ${type}, order: ${order} }   # ${formatValue(type, value)}`,
   );
   return [`${legend} In the map, for example:`, ...examples].join("\n");
 }
@@ -131,18 +126,34 @@ function overlap(a: Meaning, b: Meaning): boolean {
   return a.at < end(b) && b.at < end(a);
 }
 
-function registerTable({ range, probed, types, changes }: ProbeView, hasChanges: boolean): string {
-  const shown = shortTypes.filter((type) => types.includes(type));
-  const columns = shown.map((type) => meaningsOf(probed.bytes, type));
+/** Bytes swapped within a register are rare, but for whole numbers. */
+const shortColumns: readonly { type: ValueType; order: TagOrder; title: string }[] = [
+  { type: "uint16", order: "AB", title: "uint16" },
+  { type: "int16", order: "AB", title: "int16" },
+  { type: "uint16", order: "BA", title: "uint16 BA" },
+  { type: "int16", order: "BA", title: "int16 BA" },
+  { type: "float16", order: "AB", title: "float16" },
+  { type: "bcd16", order: "AB", title: "bcd16" },
+];
+
+function registerTable(view: ProbeView, hasChanges: boolean): string {
+  const { range, probed, types, changes } = view;
+  const columns = shortColumns
+    .filter(({ type }) => types.includes(type))
+    .map(({ title, ...column }) => ({
+      title,
+      values: meaningsOf(probed.bytes, column.type).filter(({ order }) => order === column.order),
+    }));
   const rows = Array.from({ length: range.count }, (_, at) => {
-    const address = addressAt(range, at);
+    const address = addressAt(view, at);
     const changed = hasChanges ? [String(changes.get(at) ?? 0)] : [];
-    if (probed.refused.has(at)) return [address, "--", ...shown.map(() => ""), "", "", ...changed];
+    if (probed.refused.has(at))
+      return [address, "--", ...columns.map(() => ""), "", "", ...changed];
     const raw = probed.bytes.readUInt16BE(at * 2);
     return [
       address,
       raw.toString(16).toUpperCase().padStart(4, "0"),
-      ...columns.map((ofType) => textOf(ofType[at])),
+      ...columns.map(({ values }) => textOf(values[at])),
       raw
         .toString(2)
         .padStart(16, "0")
@@ -152,25 +163,36 @@ function registerTable({ range, probed, types, changes }: ProbeView, hasChanges:
     ];
   });
   const changed = hasChanges ? ["changes"] : [];
-  return formatTable(["register", "hex", ...shown, "bits", "text", ...changed], rows);
+  const titles = columns.map(({ title }) => title);
+  return formatTable(["register", "hex", ...titles, "bits", "text", ...changed], rows);
 }
 
-function bitTable({ range, probed, changes }: ProbeView, hasChanges: boolean): string {
+function bitTable(view: ProbeView, hasChanges: boolean): string {
+  const { range, probed, changes } = view;
   const rows = Array.from({ length: range.count }, (_, at) => [
-    addressAt(range, at),
+    addressAt(view, at),
     probed.refused.has(at) ? "-" : String(probed.bytes[at] ?? 0),
     ...(hasChanges ? [String(changes.get(at) ?? 0)] : []),
   ]);
   return formatTable([range.table, "value", ...(hasChanges ? ["changes"] : [])], rows);
 }
 
-/** A row for each place, a column for each order; empty if nothing of it is to be shown. */
-function longTable(view: ProbeView, type: ValueType): string {
-  const byPlace = Map.groupBy(wholeMeanings(view, type), ({ at }) => at);
-  const rows = [...byPlace]
-    .filter(([, meanings]) => !view.onlyLikely || meanings.some(({ isLikely }) => isLikely))
-    .map(([at, meanings]) => [addressAt(view.range, at), ...meanings.map((one) => textOf(one))]);
-  return rows.length === 0 ? "" : formatTable([type, ...byteOrders], rows);
+/** A row for each place, a column for each order, at most four side by side. */
+function longTables(view: ProbeView, type: ValueType): string[] {
+  const byPlace = [...Map.groupBy(wholeMeanings(view, type), ({ at }) => at)].filter(
+    ([, meanings]) => !view.onlyLikely || meanings.some(({ isLikely }) => isLikely),
+  );
+  if (byPlace.length === 0) return [];
+  const orders = probedOrders(type);
+  const sides = [orders.slice(0, 4), orders.slice(4)].filter((side) => side.length > 0);
+  return sides.map((side) => {
+    const inSide = ({ order }: Meaning) => side.includes(order);
+    const rows = byPlace.map(([at, meanings]) => [
+      addressAt(view, at),
+      ...meanings.filter(inSide).map((one) => textOf(one)),
+    ]);
+    return formatTable([type, ...side], rows);
+  });
 }
 
 /** Those of which every register was given. */
@@ -187,6 +209,7 @@ function textOf(meaning: Meaning | undefined): string {
   return `${formatValue(meaning.type, meaning.value)}${isMarked ? "*" : " "}`;
 }
 
-function addressAt({ table, first }: ProbeRange, at: number): string {
-  return formatModbusAddress({ table, offset: first + at });
+/** As the map counts. */
+function addressAt({ range: { table, first }, device }: ProbeView, at: number): string {
+  return formatModbusAddress({ table, offset: first + at + device.addressBase });
 }

@@ -1,10 +1,10 @@
 import {
-  byteOrders,
+  longOrders,
   valueTypes,
-  type ByteOrder,
+  type TagOrder,
   type ValueType,
 } from "@only-mes/protocols/device-map/schema";
-import { bitsOfType } from "@only-mes/protocols/device-map/value-types";
+import { bitsOfType, ordersOf } from "@only-mes/protocols/device-map/value-types";
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
 import { decoderOf } from "../drivers/modbus/values.ts";
 
@@ -13,7 +13,7 @@ export interface Meaning {
   /** Place in the range that was read. */
   readonly at: number;
   readonly type: ValueType;
-  readonly order: ByteOrder;
+  readonly order: TagOrder;
   readonly value: MetricValue;
   /** It looks like something that a machine would say, rather than like half of something else. */
   readonly isLikely: boolean;
@@ -28,13 +28,17 @@ export const longTypes = valueTypes.filter((type) => bitsOfType[type] > 16);
 export function meaningsOf(bytes: Buffer, type: ValueType): Meaning[] {
   const registers = bytes.length / 2;
   const width = bitsOfType[type] / 16;
-  const orders = width > 1 ? byteOrders : (["ABCD"] as const);
   return Array.from({ length: Math.max(0, registers - width + 1) }, (_, at) =>
-    orders.map((order) => {
-      const value = decoderOf(type, order)(bytes, at * 2);
+    probedOrders(type).map((order) => {
+      const value = decoderOf({ type, order })(bytes, at * 2);
       return { at, type, order, value, isLikely: isLikely(type, value) };
     }),
   ).flat();
+}
+
+/** Every order once: of 64 bits the short names say the same as some of the long ones. */
+export function probedOrders(type: ValueType): readonly TagOrder[] {
+  return bitsOfType[type] === 64 ? longOrders : ordersOf(type);
 }
 
 /**
@@ -50,7 +54,9 @@ function isLikely(type: ValueType, value: MetricValue): boolean {
 
 /** As short as the type is exact: a float32 has seven digits. */
 export function formatValue(type: ValueType | undefined, value: MetricValue): string {
+  if (value === null) return "";
   if (typeof value !== "number") return String(value);
+  if (type === "float16") return String(Number(value.toPrecision(4)));
   if (type === "float32") return String(Number(value.toPrecision(7)));
   return String(value);
 }

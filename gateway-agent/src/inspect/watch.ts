@@ -3,7 +3,7 @@ import type { Device } from "@only-mes/protocols/device-map/schema";
 import { plantClock } from "@only-mes/protocols/plant/clock";
 import { loadMap } from "../config/load-map.ts";
 import { OptionError } from "../config/options.ts";
-import { createDriver } from "../drivers/registry.ts";
+import { driverFactory } from "../drivers/registry.ts";
 import {
   advanced,
   beginning,
@@ -59,6 +59,7 @@ no device answered at all. Without a screen, and with --json, each sample is a l
       });
     });
     const dataDir = call.text("data-dir") ?? ".data/gateway";
+    const createDriver = driverFactory();
     for (const one of watched) {
       const { device } = one;
       const driver = { device, clock, sink: one, dataDir, random: Math.random };

@@ -1,8 +1,8 @@
 import type { ModbusAddress } from "@only-mes/protocols/device-map/addresses";
 import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
 import { functionCodeOf, isBitTable } from "./address.ts";
-import { exceptionText } from "./frame.ts";
-import { ModbusSocket } from "./socket.ts";
+import { Buses, type BusUnit } from "./bus.ts";
+import { exceptionText } from "./pdu.ts";
 
 /** Neighbouring registers or bits, as the wire numbers them. */
 export interface ProbeRange {
@@ -18,23 +18,14 @@ export interface Probed {
   readonly refused: ReadonlyMap<number, string>;
 }
 
-/** Looks at any registers of a device, without a map: one connection, one request at a time. */
+/** Looks at any registers of a device, without a map; in turn with all others on the same bus. */
 export class ModbusProbe {
   readonly #device: ModbusDevice;
-  readonly #socket: ModbusSocket;
+  readonly #unit: BusUnit;
 
-  private constructor(device: ModbusDevice, socket: ModbusSocket) {
+  constructor(device: ModbusDevice, buses = new Buses()) {
     this.#device = device;
-    this.#socket = socket;
-  }
-
-  /** @throws {Error} if no connection stands within the device's timeout. */
-  static async open(device: ModbusDevice): Promise<ModbusProbe> {
-    const { hostname, port } = new URL(device.endpoint);
-    return new ModbusProbe(
-      device,
-      await ModbusSocket.open(hostname, Number(port), device.timeoutMs),
-    );
+    this.#unit = buses.join(device);
   }
 
   /**
@@ -49,8 +40,7 @@ export class ModbusProbe {
     const waiting = chunksOf(range.count, cap);
     for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
       const { at, count } = part;
-      const answer = await this.#socket.read({
-        unit: this.#device.unitId,
+      const answer = await this.#unit.ask({
         functionCode: functionCodeOf[range.table],
         first: range.first + at,
         count,
@@ -69,7 +59,7 @@ export class ModbusProbe {
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#unit.leave();
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDeviceMap } from "@only-mes/protocols/device-map/parse";
+import { DataType, VariantArrayType } from "node-opcua";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startOpcuaPlc, type OpcuaPlc } from "../../tests/opcua-plc.ts";
 import { typed } from "../../tests/terminal.ts";
@@ -25,7 +26,21 @@ describe("browse over a real server", () => {
         FillTemperature: { type: "Double", value: 21.5 },
         Running: { type: "Boolean", value: true },
         "=Product": { type: "String", value: "Water" },
-        Recipe: { type: "ByteString", value: Buffer.from("x") },
+      },
+      extend: (namespace) => {
+        namespace.addVariable({
+          organizedBy: namespace.addressSpace.rootFolder.objects,
+          browseName: "Recipe",
+          nodeId: "s=Recipe",
+          dataType: "Float",
+          valueRank: 1,
+          arrayDimensions: [3],
+          value: {
+            dataType: DataType.Float,
+            arrayType: VariantArrayType.Array,
+            value: [1.5, 2.5, 3.5],
+          },
+        });
       },
     });
   });
@@ -65,17 +80,19 @@ ${tags}`,
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^GoodCount +UInt32 +rw +7 +nsu=urn:test:plc;s=GoodCount$/m);
     expect(output).toMatch(/^FillTemperature +Double +rw +21\.5 /m);
-    expect(output).toMatch(/5 variables among \d+ nodes\n$/);
+    expect(output).toMatch(/7 variables among \d+ nodes\n$/);
     expect(output).not.toMatch(/ServerStatus/);
   });
 
   test("globs choose, and keep away from what cannot match", async () => {
     const all = await browsed("--server");
     const some = await browsed("--match", "**/*count", "--match", "R*");
-    expect(some.variables.map(({ path }) => path)).toEqual([
-      ["GoodCount"],
-      ["Running"],
-      ["Recipe"],
+    expect(some.variables.map(({ path: [name] }) => name)).toEqual([
+      "GoodCount",
+      "Running",
+      "Recipe[0]",
+      "Recipe[1]",
+      "Recipe[2]",
     ]);
     const narrow = await browsed("--match", "Server/ServerStatus/State");
     expect(narrow.variables.map(({ nodeId }) => nodeId)).toEqual(["ns=0;i=2259"]);
@@ -96,7 +113,7 @@ ${tags}`,
     expect(await browsed("--server", "--depth", "1")).toMatchObject({ isCut: true });
   });
 
-  test("as tags they fit into a map, without those that it has, nor what no signal can be", async () => {
+  test("as tags they fit into a map, without those that it has, arrays by their elements", async () => {
     const known = '      - { signal: filler/known, address: "nsu=urn:test:plc;s=Running" }\n';
     const map = await mapWith(known);
     const { output } = await typed([
@@ -116,6 +133,9 @@ ${tags}`,
       ["filler/good-count", "analog"],
       ["filler/fill-temperature", "analog"],
       ["filler/product", "text"],
+      ["filler/recipe-0", "analog"],
+      ["filler/recipe-1", "analog"],
+      ["filler/recipe-2", "analog"],
     ]);
   });
 
@@ -137,7 +157,7 @@ ${tags}`,
     const list = join(folder, "list.csv");
     await writeFile(list, output);
     const imported = await typed(["import", map, list, "--json"]);
-    expect(JSON.parse(imported.output)).toMatchObject({ added: 3, changed: 0 });
+    expect(JSON.parse(imported.output)).toMatchObject({ added: 6, changed: 0 });
   });
 
   test.for([

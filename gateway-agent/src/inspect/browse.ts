@@ -79,8 +79,7 @@ async function reached(
   try {
     return await browseServer(device, pkiFolder, request, stopping);
   } catch (error) {
-    // The library writes its errors over several lines.
-    const why = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
+    const why = error instanceof Error ? error.message : String(error);
     if (error instanceof RangeError) throw new CallError(`${device.endpoint}: ${why}.`);
     throw new OutOfReach(`${device.endpoint}: ${why}`);
   }

@@ -5,11 +5,9 @@ import {
   BrowseDirection,
   coerceNodeId,
   LogLevel,
-  MessageSecurityMode,
   NodeClass,
   OPCUAClient,
   resolveNodeId,
-  SecurityPolicy,
   setLogLevel,
   type BrowseResult,
   type ClientSession,
@@ -18,6 +16,8 @@ import {
 } from "node-opcua-client";
 import { nodeIdIn } from "./address.ts";
 import { describeVariables, type BrowsedVariable } from "./describe-variables.ts";
+import { explain } from "./explain.ts";
+import { loginOf, type Login } from "./security.ts";
 import { advanced, beginning, isMatch, type PathPattern, type Progress } from "./path-pattern.ts";
 
 export interface BrowseRequest {
@@ -47,7 +47,10 @@ const closeBoundMs = 1000;
 /** The Server object (OPC UA Part 5, 8.3.2), and Aliases (Part 17, 9.2). */
 const ofServer = ["ns=0;i=2253", "ns=0;i=23470"];
 
-/** Opens, looks, and leaves again, whatever happens. @throws {Error} */
+/**
+ * Opens, looks, and leaves again, whatever happens.
+ * @throws {RangeError} if the server does not have the root; {Error} if it cannot be asked, with what to do about it.
+ */
 export async function browseServer(
   device: OpcuaDevice,
   pkiFolder: string,
@@ -57,12 +60,17 @@ export async function browseServer(
   const certificates = new OPCUACertificateManager({
     rootFolder: pkiFolder,
     automaticallyAcceptUnknownCertificate: false,
+    disableFileWatchers: true,
   });
+  const login = await loginOf(device);
   await certificates.initialize();
-  const browser = new OpcuaBrowser(device, certificates);
+  const browser = new OpcuaBrowser(device, login, certificates);
   try {
     await browser.open();
     return await browser.browse(request, signal);
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    throw new Error(await explain(error, pkiFolder), { cause: error });
   } finally {
     await browser.close();
     await certificates.dispose();
@@ -73,10 +81,12 @@ export async function browseServer(
 class OpcuaBrowser {
   readonly #client: OPCUAClient;
   readonly #device: OpcuaDevice;
+  readonly #login: Login;
   #session: ClientSession | undefined;
 
-  constructor(device: OpcuaDevice, certificates: OPCUACertificateManager) {
+  constructor(device: OpcuaDevice, login: Login, certificates: OPCUACertificateManager) {
     this.#device = device;
+    this.#login = login;
     // The library writes to stdout, which is the command's.
     setLogLevel(LogLevel.Emergency);
     this.#client = OPCUAClient.create({
@@ -84,8 +94,8 @@ class OpcuaBrowser {
       clientName: `${device.id}-browse`,
       clientCertificateManager: certificates,
       connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 200 },
-      securityMode: MessageSecurityMode.None,
-      securityPolicy: SecurityPolicy.None,
+      securityMode: login.securityMode,
+      securityPolicy: login.securityPolicy,
       endpointMustExist: false,
       keepSessionAlive: false,
       requestedSessionTimeout: 60_000,
@@ -97,7 +107,8 @@ class OpcuaBrowser {
   /** @throws {Error} if the server cannot be reached, or refuses. */
   async open(): Promise<void> {
     await this.#client.connect(this.#device.endpoint);
-    this.#session = await this.#client.createSession();
+    await this.#login.check(this.#client);
+    this.#session = await this.#client.createSession(this.#login.identity);
   }
 
   /**

@@ -1,4 +1,10 @@
-import { formatOpcuaAddress, parseOpcuaAddress } from "@only-mes/protocols/device-map/addresses";
+import {
+  formatOpcuaAddress,
+  formatPath,
+  parseOpcuaAddress,
+  type OpcuaAddress,
+  type PathStep,
+} from "@only-mes/protocols/device-map/addresses";
 import type { ValueType } from "@only-mes/protocols/device-map/schema";
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
 import {
@@ -9,6 +15,7 @@ import {
   type DataValue,
   type NodeId,
 } from "node-opcua-client";
+import { leavesOf } from "./parts.ts";
 import { judge, valueTypeOf } from "./values.ts";
 
 /** A variable that was met, and the names that lead to it. */
@@ -20,9 +27,9 @@ interface Met {
 export interface BrowsedVariable {
   /** Names below the root. */
   readonly path: readonly string[];
-  /** As a device map writes it, its namespace by URI. */
+  /** As a device map writes it: its namespace by URI, and the path inside of a structure or an array. */
   readonly nodeId: string;
-  /** `undefined` if no signal can have it: a structure, or an array. */
+  /** `undefined` if no signal can have it. */
   readonly type: ValueType | undefined;
   /** In the server's words, such as `Double` or `Int32[]`. */
   readonly dataType: string;
@@ -32,6 +39,8 @@ export interface BrowsedVariable {
 
 /** Servers that do not tell their limits take this many values in a request. */
 const batchMax = 100;
+/** Of one structure or array; who wants more of it names the rest. */
+const leavesMax = 100;
 const asked = [
   AttributeIds.Value,
   AttributeIds.DataType,
@@ -54,7 +63,7 @@ export async function describeVariables(
     );
     batch.forEach((place, index) => {
       variables.push(
-        variableOf(
+        ...variablesOf(
           place,
           namespaces,
           answers.slice(index * asked.length, (index + 1) * asked.length),
@@ -65,25 +74,53 @@ export async function describeVariables(
   return variables;
 }
 
-function variableOf(
+/** One; of a structure or an array those inside of it that a signal can have. */
+function variablesOf(
   { nodeId, path }: Met,
   namespaces: readonly string[],
   [value, dataType, valueRank, accessLevel]: readonly DataValue[],
-): BrowsedVariable {
+): BrowsedVariable[] {
   const declared: unknown = dataType?.value.value;
   const builtIn = value?.value.dataType || builtInOf(declared);
   const isArray = typeof valueRank?.value.value === "number" && valueRank.value.value >= 1;
-  const type = isArray ? undefined : valueTypeOf(builtIn);
   const access: unknown = accessLevel?.value.value;
-  const judged = value === undefined ? undefined : judge(value, type);
-  return {
-    path,
-    nodeId: nodeIdText(nodeId, namespaces),
-    type,
-    dataType: `${builtIn === DataType.Null ? "?" : DataType[builtIn]}${isArray ? "[]" : ""}`,
-    isWritable: typeof access === "number" && (access & AccessLevelFlag.CurrentWrite) !== 0,
-    value: judged?.value ?? null,
-  };
+  const isWritable = typeof access === "number" && (access & AccessLevelFlag.CurrentWrite) !== 0;
+  const address = addressOf(nodeId, namespaces);
+  const leaves = value === undefined ? [] : leavesOf(value.value, leavesMax);
+  const isFlat = leaves.length === 0 || leaves.some((leaf) => leaf.path.length === 0);
+  if (isFlat || address === undefined || value === undefined) {
+    const type = isArray ? undefined : valueTypeOf(builtIn);
+    const name = builtIn === DataType.Null ? "?" : DataType[builtIn];
+    return [
+      {
+        path,
+        nodeId: address === undefined ? nodeId.toString() : formatOpcuaAddress(address),
+        type,
+        dataType: `${name}${isArray ? "[]" : ""}`,
+        isWritable,
+        value: value === undefined ? null : valueIn(value, type, []),
+      },
+    ];
+  }
+  return leaves.map((leaf) => {
+    const type = valueTypeOf(leaf.dataType);
+    return {
+      path: [...path.slice(0, -1), `${path.at(-1)}${formatPath(leaf.path)}`],
+      nodeId: formatOpcuaAddress({ ...address, path: leaf.path }),
+      type,
+      dataType: DataType[leaf.dataType],
+      isWritable,
+      value: valueIn(value, type, leaf.path),
+    };
+  });
+}
+
+function valueIn(
+  value: DataValue,
+  type: ValueType | undefined,
+  path: readonly PathStep[],
+): MetricValue {
+  return judge(value, { type, path, takesUncertain: true }).value;
 }
 
 /** Types of namespace 0 up to 25 are the built-in ones themselves (OPC UA Part 6, 5.1.2). */
@@ -93,10 +130,9 @@ function builtInOf(declared: unknown): DataType {
 }
 
 /** Its namespace by URI, since indexes move when a server is changed; namespace 0 has none to name. */
-function nodeIdText(nodeId: NodeId, namespaces: readonly string[]): string {
-  const text = nodeId.toString();
-  const address = parseOpcuaAddress(text);
+function addressOf(nodeId: NodeId, namespaces: readonly string[]): OpcuaAddress | undefined {
+  const address = parseOpcuaAddress(nodeId.toString());
   const uri = namespaces[nodeId.namespace];
-  if (address === undefined || uri === undefined || nodeId.namespace === 0) return text;
-  return formatOpcuaAddress({ ...address, namespace: { uri } });
+  if (address === undefined || uri === undefined || nodeId.namespace === 0) return address;
+  return { ...address, namespace: { uri } };
 }

@@ -4,8 +4,10 @@ import { backOff } from "./back-off.ts";
 import { Commands } from "./commands/commands.ts";
 import { CommandLedger } from "./commands/ledger.ts";
 import { loadMapApart } from "./config/load-map-apart.ts";
+import { membershipOf } from "./config/load-map.ts";
 import { environment } from "./config/environment.ts";
 import { OptionError, optionsHelp, readOptions, type GatewayConfig } from "./config/options.ts";
+import { ServerTalk } from "./control/server-talk.ts";
 import { crashHook, type Reached } from "./crash-points.ts";
 import { DeviceFleet } from "./devices/device-fleet.ts";
 import { serveHttp } from "./diagnostics/http.ts";
@@ -18,6 +20,7 @@ import { DeployedMapFile } from "./maps/deployed-map.ts";
 import { MapKeeper } from "./maps/map-keeper.ts";
 import { watchFile } from "./maps/watch-file.ts";
 import { Outbox } from "./outbox/outbox.ts";
+import { Lease } from "./redundancy/lease.ts";
 import { onShutdown } from "./shutdown.ts";
 import { EdgeNode } from "./uplink/edge-node.ts";
 
@@ -35,7 +38,8 @@ async function run(config: GatewayConfig): Promise<void> {
     takesDeployed: config.takesDeployedMaps,
   });
   const { site, gateway } = first.map;
-  const log = pino({ level: config.logLevel, base: { gateway } }, pino.destination(2));
+  const { edgeNode, leaseMs } = membershipOf(first.map, config);
+  const log = pino({ level: config.logLevel, base: { gateway: edgeNode } }, pino.destination(2));
   if (first.setAside !== undefined) log.error(`the deployed map is not used: ${first.setAside}`);
   const clock = plantClock(config.clock);
   const now = () => clock.now();
@@ -64,7 +68,8 @@ async function run(config: GatewayConfig): Promise<void> {
   const uplink = new EdgeNode({
     url: config.mqttUrl,
     group: site,
-    edgeNode: gateway,
+    edgeNode,
+    mayBeLive: () => lease?.isActive ?? true,
     primaryHost: config.primaryHost,
     trimmedBy: config.trimmedBy,
     births: () => fleet.births(),
@@ -91,7 +96,7 @@ async function run(config: GatewayConfig): Promise<void> {
     uplink,
     precious,
     dataDir: config.dataDir,
-    isRecording: true,
+    role: leaseMs === undefined ? "active" : "standby",
     random: Math.random,
     reached,
     log: deviceLog(log),
@@ -105,11 +110,25 @@ async function run(config: GatewayConfig): Promise<void> {
     now,
     log: mapLog(log),
   });
+  const lease =
+    leaseMs === undefined
+      ? undefined
+      : new Lease({
+          member: edgeNode,
+          leaseMs,
+          ask: (question) => talk?.say("leaseAsk", question),
+          roleChanged: (role, holder) => {
+            log.warn({ role, holder }, `redundancy: ${role}`);
+            fleet.setRole(role);
+          },
+          monotonicMs: () => performance.now(),
+          wallMs: () => Date.now(),
+        });
   const status = () =>
     gatewayStatus({
       config,
       site,
-      gateway,
+      edgeNode,
       outbox,
       delivery,
       uplink,
@@ -117,6 +136,7 @@ async function run(config: GatewayConfig): Promise<void> {
       fleet,
       maps,
       commands,
+      lease,
     });
   const reporter = new NodeReporter({
     status,
@@ -130,6 +150,19 @@ async function run(config: GatewayConfig): Promise<void> {
   commands.resume();
   uplink.start();
   reporter.start();
+  const talk =
+    config.primaryHost === undefined
+      ? undefined
+      : new ServerTalk({
+          url: config.mqttUrl,
+          site,
+          gateway,
+          member: edgeNode,
+          maps,
+          lease,
+          failed: (error) => log.debug({ err: error }, "control channel"),
+        });
+  lease?.start();
   const watch = watchFile(config.mapFile, (text) => void maps.offerFile(text));
 
   onShutdown(async (reason) => {
@@ -139,7 +172,10 @@ async function run(config: GatewayConfig): Promise<void> {
     await commands.stop();
     await fleet.stop();
     outbox.flush();
+    // Behind the last reading: who takes over must not begin before this one has ended.
+    lease?.stop();
     await uplink.stop();
+    await talk?.close();
     ledger.close();
     outbox.close();
     await http.close();

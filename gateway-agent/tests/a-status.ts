@@ -59,6 +59,7 @@ export function aStatus(changes: Partial<GatewayStatus> = {}): GatewayStatus {
       refusedCommands: 0,
     },
     commands: { done: 0, refused: 0, differs: 0, failed: 0, unknown: 0 },
+    redundancy: null,
     map: { origin: "file", revision: null, digest: "", changed: null, refused: null },
     devices: { "bottling-plc": aDevice(), "press-a": aDevice() },
     ...changes,

@@ -85,7 +85,7 @@ export class CommandRig {
       outbox: this.outbox,
       uplink: { deviceBorn: () => undefined, deviceDied: () => undefined },
       precious: new Set(),
-      isRecording: true,
+      role: "active",
       random: () => 0,
       reached: () => undefined,
       log: { connected: () => undefined, lost: () => undefined, failed: () => undefined },

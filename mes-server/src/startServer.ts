@@ -10,6 +10,7 @@ import { startLaneRunner, type LaneRunnerParts } from "./commit/laneRunner.ts";
 import { createMeasures } from "./commit/measures.ts";
 import { publishCommits } from "./commit/publishCommits.ts";
 import type { Config } from "./config/config.ts";
+import { gatewayTalk } from "./gateways/gatewayTalk.ts";
 import { startIntake, type Intake } from "./intake/startIntake.ts";
 import { createHttpEdge } from "./operations/http.ts";
 import { startLaneThread } from "./pipeline/laneThread.ts";
@@ -64,7 +65,9 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
   if (database.isEmbedded) ending.push("jobs", keepJobsRunning(pool, log));
 
   const begun: { intake?: Intake; isClosing: boolean } = { isClosing: false };
+  const gateways = gatewayTalk({ pool, log });
   const edge = createHttpEdge({
+    maps: gateways.maps,
     config,
     pool,
     clock,
@@ -130,6 +133,7 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
     deadLetters,
     listener: edge.listener,
     stored,
+    gateways,
   });
   begun.intake = intake;
 

@@ -15,6 +15,7 @@ import type { Pool } from "pg";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { io, type Socket } from "socket.io-client";
+import { gatewayTalk } from "../src/gateways/gatewayTalk.ts";
 import { createHttpEdge, type HttpEdge, type HttpEdgeDeps } from "../src/operations/http.ts";
 import type { ReadinessPart } from "../src/operations/health.ts";
 
@@ -123,6 +124,7 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
       ...options.config,
     },
     pool: options.pool,
+    maps: gatewayTalk({ pool: options.pool, log: pino({ level: "silent" }) }).maps,
     clock: options.clock,
     log: pino({ level: "silent" }),
     registry,

@@ -25,7 +25,8 @@ const apartFromBytes = 512 * 1024;
  * @throws {OptionError}
  */
 export async function loadMapApart(source: MapSource): Promise<Loaded> {
-  if (!isLarge(source.file)) return load(source);
+  const { path } = new DeployedMapFile(source.dataDir);
+  if (!isLarge(source.file) && !isLarge(path)) return load(source);
   const worker = new Worker(new URL(import.meta.url), { workerData: source });
   const ended = once(worker, "exit");
   const [answer] = (await once(worker, "message")) as [Answer];

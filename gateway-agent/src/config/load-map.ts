@@ -3,6 +3,7 @@ import { formatProblem, parseDeviceMap } from "@only-mes/protocols/device-map/pa
 import { device, type DeviceMap } from "@only-mes/protocols/device-map/schema";
 import type { DeployedMapFile } from "../maps/deployed-map.ts";
 import type { MapInForce } from "../maps/map-keeper.ts";
+import { digestOf } from "../maps/read-map.ts";
 import { OptionError } from "./options.ts";
 
 /**
@@ -30,11 +31,40 @@ export function loadMapInForce(
     return { ...mapOfFile(file, endpoints), setAside };
   }
   const known = new Map([...endpoints].filter(([id]) => map.devices.some((one) => one.id === id)));
-  return { map: withEndpoints(map, known), text: kept.text, revision: kept.revision };
+  return { map: withEndpoints(map, known), digest: digestOf(kept.text), revision: kept.revision };
+}
+
+/**
+ * The Sparkplug edge node that this process is, and the length of its lease if others share the map.
+ *
+ * @throws {OptionError} if map and options do not go together.
+ */
+export function membershipOf(
+  { gateway, redundancy }: DeviceMap,
+  { member, primaryHost }: { member: string | undefined; primaryHost: string | undefined },
+): { readonly edgeNode: string; readonly leaseMs: number | undefined } {
+  if (redundancy === undefined) {
+    if (member === undefined) return { edgeNode: gateway, leaseMs: undefined };
+    throw new OptionError(`--member ${member}: the map has no redundancy (allowed: no --member)`);
+  }
+  const { members, leaseMs } = redundancy;
+  if (member === undefined || !members.includes(member)) {
+    const given = member === undefined ? "--member is missing" : `--member ${member}`;
+    throw new OptionError(
+      `${given}: which of the map's members is this process (allowed: ${members.join(", ")})`,
+    );
+  }
+  if (primaryHost === undefined) {
+    throw new OptionError(
+      "--primary-host none: members of a redundant gateway need a host that grants the lease",
+    );
+  }
+  return { edgeNode: member, leaseMs };
 }
 
 function mapOfFile(file: string, endpoints: ReadonlyMap<string, string>): MapInForce {
-  return { map: loadMap(file, endpoints), text: readText(file), revision: undefined };
+  const digest = digestOf(readText(file));
+  return { map: loadMap(file, endpoints), digest, revision: undefined };
 }
 
 /** `undefined` if the file is no device map: a deployed one does not need it. */

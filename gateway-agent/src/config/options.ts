@@ -30,6 +30,10 @@ const optionsSchema = z.strictObject({
     .describe(
       "whose word trims the outbox: host, after its commit; broker, for hosts of other makes (default host, with --primary-host none broker)",
     ),
+  member: z
+    .string()
+    .optional()
+    .describe("which member of the map's redundancy this process is; needed if the map has any"),
   "http-port": port.default(8081).describe("status, health and metrics; 0 is any free port"),
   "http-host": z.string().default("127.0.0.1").describe("address to listen on"),
   endpoint: z
@@ -131,6 +135,7 @@ function arranged(options: Options) {
   const [crashPoint, crashTime] = options["crash-at"]?.split(":") ?? [];
   return {
     mapFile: options.map,
+    member: options.member,
     takesDeployedMaps: options["map-from"] === "deployed",
     mqttUrl: options.mqtt,
     dataDir: options["data-dir"],

@@ -3,18 +3,14 @@ import type { Device, DeviceMap } from "@only-mes/protocols/device-map/schema";
 import type { Driver } from "../drivers/contract.ts";
 import { driverFactory } from "../drivers/registry.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
+import type { Role } from "../redundancy/membership.ts";
 import type { DeviceBirth } from "../uplink/births.ts";
 import type { DeviceStatus } from "./device-figures.ts";
 import { DeviceLink, type DeviceLinkOptions } from "./device-link.ts";
 import { DepartedSignals } from "./departed-signals.ts";
 
-export interface DeviceFleetOptions extends Omit<
-  DeviceLinkOptions,
-  "map" | "device" | "isRecording"
-> {
+export interface DeviceFleetOptions extends Omit<DeviceLinkOptions, "map" | "device"> {
   readonly dataDir: string;
-  /** Whether this gateway records from the start, or stands by until it is told to. */
-  readonly isRecording: boolean;
 }
 
 /**
@@ -26,7 +22,7 @@ export class DeviceFleet {
   readonly #links = new Map<string, DeviceLink>();
   readonly #departed: DepartedSignals;
   #map: DeviceMap;
-  #isRecording: boolean;
+  #role: Role;
   readonly #inTurn = oneAtATime();
   readonly #createDriver = driverFactory();
   #isStopped = false;
@@ -34,7 +30,7 @@ export class DeviceFleet {
   constructor(map: DeviceMap, options: DeviceFleetOptions) {
     this.#options = options;
     this.#map = map;
-    this.#isRecording = options.isRecording;
+    this.#role = options.role;
     const { dataDir, outbox } = options;
     this.#departed = new DepartedSignals(dataDir, outbox);
     const earlier = this.#departed.earlierMap();
@@ -68,14 +64,9 @@ export class DeviceFleet {
     return Object.fromEntries([...this.#links].map(([id, link]) => [id, link.status()]));
   }
 
-  /** Takes over, or stands by: see the rules of redundancy. */
-  setRecording(isRecording: boolean): void {
-    if (this.#isRecording === isRecording) return;
-    this.#isRecording = isRecording;
-    for (const link of this.#links.values()) {
-      if (isRecording) link.record();
-      else link.standBy();
-    }
+  setRole(role: Role): void {
+    this.#role = role;
+    for (const link of this.#links.values()) link.setRole(role);
     this.#options.outbox.flush();
   }
 
@@ -126,8 +117,7 @@ export class DeviceFleet {
     this.#departed.keep(next);
     this.#arrange(next, fresh);
     for (const { link, driver } of drivers) {
-      if (this.#isRecording) link.record();
-      else link.standBy();
+      link.setRole(this.#role);
       // The host must know the metrics, even of a device that never answers.
       const birth = link.birth();
       uplink.deviceBorn(this.#departed.addTo([birth])[0] ?? birth);
@@ -169,7 +159,7 @@ export class DeviceFleet {
 
   #link(map: DeviceMap, device: Device): DeviceLink {
     const { dataDir: _, ...options } = this.#options;
-    return new DeviceLink({ ...options, map, device, isRecording: this.#isRecording });
+    return new DeviceLink({ ...options, map, device, role: this.#role });
   }
 
   async #drivers(

@@ -11,6 +11,7 @@ import {
   type Turn,
 } from "../drivers/contract.ts";
 import type { Outbox, WireNames } from "../outbox/outbox.ts";
+import type { Role } from "../redundancy/membership.ts";
 import { datatypeOf, samplingRule, type SamplingRule } from "../sampling/rules.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
 import type { DeviceBirth } from "../uplink/births.ts";
@@ -29,8 +30,8 @@ export interface DeviceLinkOptions {
     deviceDied(device: string): void;
   };
   readonly precious: Set<number>;
-  /** Whether it records what it reads. One that does not is warm: connected, and ready to take over. */
-  readonly isRecording: boolean;
+  /** One that stands by is warm: connected, and ready to take over. */
+  readonly role: Role;
   /** 0 to 1, for phases. */
   readonly random: () => number;
   readonly reached: Reached;
@@ -66,7 +67,7 @@ export class DeviceLink implements DriverSink {
   readonly target: DeviceTarget;
   readonly #options: DeviceLinkOptions;
   #map: DeviceMap;
-  #isRecording: boolean;
+  #role: Role;
   #remembered: Sample[] = [];
   readonly #rules: readonly SamplingRule[];
   readonly #sampler: Sampler;
@@ -82,7 +83,7 @@ export class DeviceLink implements DriverSink {
     this.#options = options;
     this.figures = new DeviceFigures(periodsOf(device));
     this.#map = options.map;
-    this.#isRecording = options.isRecording;
+    this.#role = options.role;
     this.#rules = device.tags.map((tag) => samplingRule(tag, device));
     this.#sampler = new Sampler(this.#rules, options.random() * device.heartbeatMs);
     this.#types = device.tags.map(
@@ -123,7 +124,9 @@ export class DeviceLink implements DriverSink {
   /** The plant around the device is described anew; the device is read as before. */
   redefine(map: DeviceMap): void {
     this.#map = map;
-    this.#options.uplink.deviceBorn(this.birth());
+    const birth = this.birth();
+    this.#options.uplink.deviceBorn(birth);
+    if (!birth.isConnected) this.#options.uplink.deviceDied(birth.device);
   }
 
   /** What is not read any more ends where it was observed last. After {@link stop}. */
@@ -136,26 +139,16 @@ export class DeviceLink implements DriverSink {
     );
   }
 
-  /** Takes over: what the last seconds brought, and what is known now. */
-  record(): void {
-    if (this.#isRecording) return;
-    this.#isRecording = true;
-    const nowMs = this.#options.clock.now();
-    const remembered = this.#remembered.filter(({ timeMs }) => timeMs >= nowMs - rememberedMs);
-    this.#remembered = [];
-    if (!this.figures.isConnected) return;
-    const current = this.#sampler.current(this.#observedMs, nowMs);
-    this.#options.uplink.deviceBorn(this.birth());
-    this.#append([...remembered, ...current], this.#observedMs);
-  }
-
-  /** Another gateway records from now on; this one stays connected. */
-  standBy(): void {
-    if (!this.#isRecording) return;
+  /** What this gateway may do with what it reads: rules in redundancy/SPEC.md. */
+  setRole(role: Role): void {
+    const before = this.#role;
+    if (role === before) return;
     const { device, outbox, uplink } = this.#options;
-    this.#isRecording = false;
-    outbox.forgetObserved(device.id);
-    uplink.deviceDied(device.id);
+    this.#role = role;
+    if (before === "active") uplink.deviceDied(device.id);
+    if (role === "standby") outbox.forgetObserved(device.id);
+    if (role === "active" && this.figures.isConnected) uplink.deviceBorn(this.birth());
+    if (before === "standby") this.#takeOver();
   }
 
   birth(): DeviceBirth {
@@ -163,7 +156,7 @@ export class DeviceLink implements DriverSink {
     const definitions = signalDefinitions(this.#map, device, this.#types);
     return {
       device: device.id,
-      isConnected: this.figures.isConnected && this.#isRecording,
+      isConnected: this.figures.isConnected && this.#role === "active",
       delivery: { ...outbox.deliveryAliasesOf(device.id), epoch: outbox.epoch },
       signals: definitions.map((definition, index): BornSignal => {
         const latest = this.#sampler.latest(index);
@@ -198,7 +191,7 @@ export class DeviceLink implements DriverSink {
     const nowMs = clock.now();
     this.figures.read(news.readings, nowMs);
     const samples = this.#sampler.take(news.readings, nowMs);
-    if (this.#isRecording) uplink.deviceBorn(this.birth());
+    if (this.#role === "active") uplink.deviceBorn(this.birth());
     this.#append(samples, news.observedMs);
     log.connected(device.id, device.tags.length);
   }
@@ -214,7 +207,7 @@ export class DeviceLink implements DriverSink {
     const { device, outbox, uplink, clock, log } = this.#options;
     this.figures.lost(error);
     this.#append(this.#sampler.lost(this.#observedMs, clock.now()), this.#observedMs);
-    if (this.#isRecording) {
+    if (this.#role === "active") {
       // The bad qualities go out before the death that explains them.
       outbox.flush();
       uplink.deviceDied(device.id);
@@ -250,7 +243,7 @@ export class DeviceLink implements DriverSink {
       aliases: () => this.#aliases,
       types: () => this.#types,
       datatypes: () => this.#datatypes,
-      isConnected: () => this.figures.isConnected && this.#isRecording,
+      isConnected: () => this.figures.isConnected && this.#role === "active",
       latest: (tag) => this.#sampler.latest(tag)?.value,
       write: (tag, raw, isInTime) => this.#write(tag, raw, isInTime),
       store: (sample) => {
@@ -289,12 +282,22 @@ export class DeviceLink implements DriverSink {
   #append(samples: readonly Sample[], observedMs: number): void {
     const { device, outbox } = this.#options;
     this.#observedMs = Math.max(this.#observedMs, observedMs);
-    if (!this.#isRecording) {
+    if (this.#role === "standby") {
       this.#remember(samples);
       return;
     }
     this.figures.sampled(samples.length);
     outbox.appendSampled(device.id, samples, this.#wireNames(), this.#observedMs);
+  }
+
+  /** [RE7] What the last seconds brought, and what is known now. */
+  #takeOver(): void {
+    const nowMs = this.#options.clock.now();
+    const remembered = this.#remembered.filter(({ timeMs }) => timeMs >= nowMs - rememberedMs);
+    this.#remembered = [];
+    if (!this.figures.isConnected) return;
+    const current = this.#sampler.current(this.#observedMs, nowMs);
+    this.#append([...remembered, ...current], this.#observedMs);
   }
 
   /** Not counters: a PLC holds them, and totals by two clocks must not mingle. */

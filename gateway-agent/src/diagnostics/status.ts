@@ -5,6 +5,7 @@ import type { DeviceStatus } from "../devices/device-figures.ts";
 import type { Count } from "../outbox/accounts.ts";
 import type { DeviceFleet } from "../devices/device-fleet.ts";
 import type { MapKeeper, MapStatus } from "../maps/map-keeper.ts";
+import type { Lease, LeaseStatus } from "../redundancy/lease.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { EdgeNode } from "../uplink/edge-node.ts";
 import type { DeliveryFigures, DeliveryStatus } from "./delivery-figures.ts";
@@ -42,13 +43,15 @@ export interface GatewayStatus {
   map: MapStatus;
   /** Commands to devices, by what became of them, since the start. */
   commands: Readonly<Record<CommandResult["outcome"], number>>;
+  /** `null`: this gateway is alone. */
+  redundancy: LeaseStatus | null;
   devices: Record<string, DeviceStatus & { delivery: DeliveryStatus }>;
 }
 
 export interface StatusParts {
   readonly config: Pick<GatewayConfig, "primaryHost" | "trimmedBy">;
   readonly site: string;
-  readonly gateway: string;
+  readonly edgeNode: string;
   readonly outbox: Outbox;
   readonly delivery: DeliveryFigures;
   readonly uplink: EdgeNode;
@@ -56,15 +59,16 @@ export interface StatusParts {
   readonly fleet: DeviceFleet;
   readonly maps: MapKeeper;
   readonly commands: Commands;
+  readonly lease: Lease | undefined;
 }
 
 export function gatewayStatus(parts: StatusParts): GatewayStatus {
-  const { config, site, gateway, outbox, delivery, uplink, ofUplink, fleet, maps, commands } =
-    parts;
+  const { config, site, edgeNode, outbox, delivery, uplink, ofUplink } = parts;
+  const { fleet, maps, commands, lease } = parts;
   const realMs = performance.now();
   const { produced, acknowledged, held, dropped, ...ofOutbox } = outbox.figures();
   return {
-    gateway: `${site}/${gateway}`,
+    gateway: `${site}/${edgeNode}`,
     epoch: outbox.epoch,
     produced,
     acknowledged,
@@ -81,6 +85,7 @@ export function gatewayStatus(parts: StatusParts): GatewayStatus {
     },
     map: maps.status(),
     commands: commands.figures(),
+    redundancy: lease?.status() ?? null,
     devices: Object.fromEntries(
       Object.entries(fleet.status()).map(([id, device]) => [
         id,

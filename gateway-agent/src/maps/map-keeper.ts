@@ -8,7 +8,8 @@ import { digestOf, readMapFor } from "./read-map.ts";
 /** The map that the gateway begins with. */
 export interface MapInForce {
   readonly map: DeviceMap;
-  readonly text: string;
+  /** Of its text: see {@link digestOf}. */
+  readonly digest: string;
   /** Of a deployed map; `undefined` is the file of `--map`. */
   readonly revision: number | undefined;
 }
@@ -61,8 +62,6 @@ export class MapKeeper {
   #present: MapInForce;
   #changed: MapStatus["changed"] = null;
   #refused: MapStatus["refused"] = null;
-  /** Of the text in force: a long one takes a while, and is asked for at every scrape. */
-  #digest: { readonly text: string; readonly digest: string } | undefined;
   readonly #inTurn = oneAtATime();
 
   constructor(present: MapInForce, options: MapKeeperOptions) {
@@ -75,12 +74,11 @@ export class MapKeeper {
   }
 
   status(): MapStatus {
-    const { revision, text } = this.#present;
-    if (this.#digest?.text !== text) this.#digest = { text, digest: digestOf(text) };
+    const { revision, digest } = this.#present;
     return {
       origin: revision === undefined ? "file" : "deployed",
       revision: revision ?? null,
-      digest: this.#digest.digest,
+      digest,
       changed: this.#changed,
       refused: this.#refused,
     };
@@ -128,7 +126,7 @@ export class MapKeeper {
       else deployed.keep(keptBefore);
       return this.#refuse(origin, [error instanceof Error ? error.message : String(error)]);
     }
-    this.#present = { map: parsed.map, text, revision };
+    this.#present = { map: parsed.map, digest: digestOf(text), revision };
     this.#refused = null;
     const lines = formatMapDiff(diff);
     if (isSameMap(diff)) return { result: "unchanged", problems: [], diff: [] };

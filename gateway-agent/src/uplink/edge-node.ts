@@ -35,6 +35,8 @@ export interface EdgeNodeOptions {
   readonly acknowledge: (acknowledgement: Acknowledgement) => boolean;
   readonly epoch: number;
   readonly backlogSamplesPerSecond: number;
+  /** Whether it may speak as the present: a member of a redundant gateway only with the lease. */
+  readonly mayBeLive?: () => boolean;
   /** A DCMD. */
   readonly command: (device: string, payload: Uint8Array) => void;
   /** Plant time. */
@@ -212,9 +214,9 @@ export class EdgeNode {
   }
 
   #publishData({ device, body, sequence }: StoredMessage, isHistorical: boolean): void {
-    const { isDeliveryAlias, trimmedBy, reached } = this.#options;
+    const { isDeliveryAlias, trimmedBy, reached, mayBeLive } = this.#options;
     // What a dead device once said is history, whenever it goes out.
-    const isHistory = isHistorical || !this.#births.isLiving(device);
+    const isHistory = isHistorical || !this.#births.isLiving(device) || mayBeLive?.() === false;
     const told = isHistory ? asHistorical(body, isDeliveryAlias) : body;
     this.#publish("DDATA", device, withSeq(told, this.#births.takeSeq()));
     if (trimmedBy === "broker") {

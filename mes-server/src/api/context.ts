@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyBaseLogger, RawServerDefault } from "fasti
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Pool } from "pg";
+import type { MapDeployments } from "../gateways/mapDeployments.ts";
 import type { Live } from "../live/live.ts";
 import type { LineBook } from "../live/line-book.ts";
 import type { SignalBook } from "../live/signal-book.ts";
@@ -12,6 +13,7 @@ import { ApiFailure } from "./failure.ts";
 /** What the resources read from. */
 export interface ApiContext {
   pool: Pool;
+  maps: MapDeployments;
   clock: PlantClock;
   live: Pick<Live, "book" | "hasLoaded">;
 }

@@ -14,7 +14,7 @@ export function errorsPage(): string {
     "## HTTP API",
     "",
     "Every answer below `/api` that is no success is",
-    '`{"error": {"code", "message", "action", "field"?}}`; `field` names the parameter at fault.',
+    '`{"error": {"code", "message", "action", "field"?, "problems"?}}`; `field` names the parameter at fault, `problems` all that is wrong.',
     "",
     ...table(
       ["code", "status", "what happened", "what to do"],

@@ -31,6 +31,32 @@ export const apiErrors = {
     action:
       "Leave `brand` out, or start the server with --allow-brand-query (for trying out only).",
   },
+  map_invalid: {
+    status: 422,
+    what: "The device map has problems; nothing was deployed.",
+    action: "Correct each of `problems`; its line and column are in the text that was sent.",
+  },
+  change_from_afar: {
+    status: 403,
+    what: "What changes something is taken from the server's own machine only, as there is no sign-in.",
+    action: "Send it from there, or through a proxy there that knows who may.",
+  },
+  map_overtaken: {
+    status: 409,
+    what: "Somebody else has deployed a map to this gateway since.",
+    action:
+      "Read the newest revision, bring the change into it, and send its number as `expectedRevision`.",
+  },
+  body_too_large: {
+    status: 413,
+    what: "The body is larger than this path takes.",
+    action: "Send less; /api/openapi.json has the limits.",
+  },
+  map_unknown: {
+    status: 404,
+    what: "No such device map has been deployed to this gateway.",
+    action: "Look at the gateway's map/revisions; a gateway that runs by its own file has none.",
+  },
   path_unknown: {
     status: 404,
     what: "There is nothing under this path and method.",

@@ -8,11 +8,13 @@ import { apiErrors, type ApiErrorCode } from "./errors.ts";
 export class ApiFailure extends Error {
   readonly code: ApiErrorCode;
   readonly field: string | undefined;
+  readonly problems: readonly string[] | undefined;
 
-  constructor(code: ApiErrorCode, detail?: string, field?: string) {
+  constructor(code: ApiErrorCode, detail?: string, field?: string, problems?: readonly string[]) {
     super(detail === undefined ? apiErrors[code].what : `${apiErrors[code].what} ${detail}`);
     this.code = code;
     this.field = field;
+    this.problems = problems;
   }
 
   get status(): number {
@@ -26,6 +28,7 @@ export class ApiFailure extends Error {
         message: this.message,
         action: apiErrors[this.code].action,
         ...(this.field === undefined ? {} : { field: this.field }),
+        ...(this.problems === undefined ? {} : { problems: [...this.problems] }),
       },
     };
   }
@@ -69,6 +72,7 @@ async function send(reply: FastifyReply, failure: ApiFailure): Promise<FastifyRe
 function failureOf(error: FastifyError, requestId: string): ApiFailure {
   if (error instanceof ApiFailure) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return invalidParameter(error.validation);
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return new ApiFailure("body_too_large");
   if (error.code === "FST_ERR_BAD_URL") return new ApiFailure("url_invalid");
   if (error.message.includes("timeout exceeded when trying to connect")) {
     return new ApiFailure("database_unreachable");

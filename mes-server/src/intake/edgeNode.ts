@@ -130,6 +130,7 @@ export function edgeNode(parts: EdgeNodeParts): EdgeNode {
     // Its aliases are told anew, device by device.
     for (const each of devices.values()) each.birth = undefined;
     settle(device(""), told, message, payload);
+    parts.link({ online: true, atMs: payload.timestampMs ?? plantNow() });
   };
 
   const deviceBirth = (message: NodeMessage, payload: SparkplugPayload): void => {

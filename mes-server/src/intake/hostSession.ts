@@ -22,6 +22,8 @@ export interface HostSession {
 export interface HostSessionParts {
   url: string;
   hostId: string;
+  /** Beside Sparkplug's. */
+  moreTopics: readonly string[];
   log: Logger;
   /** Must not wait. */
   onMessage: (topic: string, payload: Uint8Array) => void;
@@ -72,7 +74,8 @@ export function startHostSession(parts: HostSessionParts): HostSession {
 
   const subscribe = (present: MqttClient): void => {
     // STATE is subscribed to before it is published, so that a will that comes late is seen.
-    present.subscribe({ [ownState]: { qos: 1 }, [everySparkplugTopic]: { qos: 1 } }, (error) => {
+    const topics = [ownState, everySparkplugTopic, ...parts.moreTopics];
+    present.subscribe(topics, { qos: 1 }, (error) => {
       if (error) {
         log.error({ err: error }, "the broker refused the subscriptions");
         present.end(true);

@@ -8,6 +8,7 @@ import type { CommitListener } from "../commit/committed.ts";
 import type { DeadLetterBox } from "../commit/deadLetterBox.ts";
 import type { Lanes } from "../commit/lanes.ts";
 import type { Measures } from "../commit/measures.ts";
+import type { GatewayTalk } from "../gateways/gatewayTalk.ts";
 import { loadCursors } from "../store/loadCursors.ts";
 import type { StoredSignal } from "../store/loadSignals.ts";
 import { acknowledger } from "./acknowledger.ts";
@@ -44,6 +45,7 @@ export interface IntakeParts {
   deadLetters: DeadLetterBox;
   listener: CommitListener;
   stored: readonly StoredSignal[];
+  gateways: GatewayTalk;
 }
 
 const rebirthEveryMs = 1000;
@@ -60,7 +62,7 @@ export async function startIntake(parts: IntakeParts): Promise<Intake> {
   let isStopped = false;
 
   const receive = (topic: string, payload: Uint8Array): void => {
-    if (isStopped) return;
+    if (isStopped || parts.gateways.heard(topic, payload)) return;
     const parsed = parseTopic(topic);
     if (parsed === undefined) {
       parts.deadLetters.put({ source: null, topic, payload }, "topic-unknown", topic, topic);
@@ -73,13 +75,15 @@ export async function startIntake(parts: IntakeParts): Promise<Intake> {
   const session = startHostSession({
     url: parts.mqttUrl,
     hostId: parts.hostId,
+    moreTopics: parts.gateways.topics,
     log,
     onMessage: receive,
-    onConnected: () => undefined,
+    onConnected: () => parts.gateways.connected(),
     onLost: () => {
       for (const node of nodes.values()) node.lost();
     },
   });
+  parts.gateways.open((topic, payload) => session.publish(topic, payload));
   const acknowledgements = acknowledger(
     ledger,
     (topic, payload) => session.publish(topic, payload),

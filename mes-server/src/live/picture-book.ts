@@ -155,14 +155,19 @@ export class PictureBook {
     if (online) this.#offline.delete(link);
     else this.#offline.add(link);
     for (const signal of this.#signals.values()) {
-      const { bound } = signal;
-      if (bound.source !== source || (device !== undefined && bound.device !== device)) continue;
+      const bearer = signal.bearers.get(source);
+      if (bearer === undefined || (device !== undefined && bearer !== device)) continue;
       if (signal.refresh(this.#nowMs, this.#isOffline(signal))) this.#changed.add(signal.line);
     }
   }
 
-  #isOffline({ bound }: SignalBook): boolean {
-    return this.#offline.has(bound.source) || this.#offline.has(`${bound.source}/${bound.device}`);
+  /** Out of reach of every gateway that reads it. */
+  #isOffline({ bearers }: SignalBook): boolean {
+    return bearers
+      .entries()
+      .every(
+        ([source, device]) => this.#offline.has(source) || this.#offline.has(`${source}/${device}`),
+      );
   }
 
   /**

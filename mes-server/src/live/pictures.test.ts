@@ -154,6 +154,33 @@ describe("[LV4] staleness", () => {
   });
 });
 
+describe("signals that two gateways read", () => {
+  it("are stale only while both are out of reach, and fresh again when a gateway is born again", async () => {
+    const { listener } = plant.edge;
+    const lineId = "bottling-1";
+    listener.onSignals(boundSignals.map((signal) => ({ ...signal, source: "lakeside/hall-1-b" })));
+    const stale = (expected: boolean) =>
+      vi.waitFor(async () => {
+        const { items } = (await (await fetch(`${plant.edge.url}/api/v1/lines`)).json()) as {
+          items: { id: string; stale: boolean }[];
+        };
+        expect(items.find(({ id }) => id === lineId)?.stale).toBe(expected);
+      });
+    const device = "bottling-plc";
+    await stale(false);
+    listener.onLink({ source: "lakeside/hall-1-b", device, online: false, atMs: nowMs });
+    await stale(false);
+    listener.onLink({ source: "lakeside/hall-1", online: false, atMs: nowMs });
+    await stale(true);
+    listener.onLink({ source: "lakeside/hall-1-b", device, online: true, atMs: nowMs });
+    await stale(false);
+    listener.onLink({ source: "lakeside/hall-1-b", online: false, atMs: nowMs });
+    await stale(true);
+    listener.onLink({ source: "lakeside/hall-1", online: true, atMs: nowMs });
+    await stale(false);
+  });
+});
+
 describe("[LV5] what was calculated again", () => {
   it("is read again, and told as one event", async () => {
     const console = plant.open();

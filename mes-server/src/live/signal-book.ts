@@ -12,11 +12,14 @@ export class SignalBook {
   readonly line: LineBook;
   readonly unit: UnitBook;
   bound: BoundSignal;
+  /** The device of each source that has borne it: several gateways may read one PLC. */
+  readonly bearers = new Map<string, string>();
   newest: LatestSample | undefined;
   stale = true;
 
   constructor(bound: BoundSignal, line: LineBook, unit: UnitBook) {
     this.bound = bound;
+    this.bearers.set(bound.source, bound.device);
     this.line = line;
     this.unit = unit;
     line.adopt(this);
@@ -33,6 +36,7 @@ export class SignalBook {
 
   rebind(bound: BoundSignal): void {
     this.bound = bound;
+    this.bearers.set(bound.source, bound.device);
     this.line.signalChanged(this);
   }
 

@@ -20,6 +20,7 @@ import { loadBrands } from "../brands/load-brands.ts";
 import type { CommitListener } from "../commit/committed.ts";
 import { threeShifts } from "../domain/calendar/shift-pattern.ts";
 import { shiftCalendar } from "../domain/calendar/shifts.ts";
+import type { MapDeployments } from "../gateways/mapDeployments.ts";
 import { createLive } from "../live/live.ts";
 import { openSockets, type Sockets } from "../live/sockets.ts";
 import { Topics } from "../live/topics.ts";
@@ -43,6 +44,7 @@ interface HttpEdgeConfig {
 export interface HttpEdgeDeps {
   config: HttpEdgeConfig;
   pool: Pool;
+  maps: MapDeployments;
   clock: PlantClock;
   log: Logger;
   registry: Registry;
@@ -100,6 +102,7 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
       async (api) => {
         apiRoutes(api.withTypeProvider<ZodTypeProvider>(), {
           pool,
+          maps: deps.maps,
           clock,
           live,
           brands,

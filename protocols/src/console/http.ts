@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mapOutcome, mapTextMax } from "../gateway/messages.ts";
 import { machineStates } from "../plant/machine-state.ts";
 import { signalDefinition } from "../plant/signal.ts";
 
@@ -11,6 +12,7 @@ export const apiError = z.object({
     message: z.string().describe("What happened, and where."),
     action: z.string().describe("What to do about it."),
     field: z.string().optional().describe("Path of the field at fault."),
+    problems: z.array(z.string()).optional().describe("Every problem, where there may be several."),
   }),
 });
 
@@ -135,6 +137,62 @@ export function listOf<Item extends z.ZodType>(item: Item) {
     nextCursor: z.string().optional().describe("Hand it back as `cursor` for the next page."),
   });
 }
+
+/** One process that reads by a gateway's map; of a redundant gateway there are several. */
+export const gatewayMember = z.object({
+  member: z.string().describe("Its Sparkplug edge node."),
+  revision: z
+    .int()
+    .nullable()
+    .describe("Of the deployed map that is in force; null: its own file is."),
+  digest: z.string().describe("Of the text of the map in force."),
+  outcome: mapOutcome.nullable().describe("Of the last revision offered since it began."),
+  isActive: z
+    .boolean()
+    .nullable()
+    .describe("Of a redundant gateway: whether it has the lease. null: it has no lease."),
+  heardAt: instant.describe("When it said so, in real time."),
+});
+
+export const gateway = z.object({
+  site: z.string(),
+  gateway: z.string(),
+  members: z.array(gatewayMember),
+});
+
+export const gatewayMapRevision = z.object({
+  revision: z.int().positive(),
+  at: instant,
+  note: z.string(),
+});
+
+export const gatewayMap = gatewayMapRevision.extend({
+  text: z.string().describe("The device map as it was given, YAML."),
+});
+
+const expectedRevision = z
+  .int()
+  .nonnegative()
+  .optional()
+  .describe("The revision that this was made from, 0 for none: refused if there is a newer one.");
+
+export const gatewayMapWanted = z.strictObject({
+  text: z.string().min(1).max(mapTextMax).describe("The device map, YAML."),
+  note: z.string().max(500).default("").describe("Why."),
+  expectedRevision,
+  dryRun: z.boolean().default(false).describe("Only validate, and say what would change."),
+});
+
+export const gatewayMapRevert = z.strictObject({ revision: z.int().positive(), expectedRevision });
+
+export const gatewayMapDeployment = z.object({
+  result: z.enum(["deployed", "unchanged", "dryRun"]),
+  revision: z.int().nonnegative().describe("The newest one now."),
+  diff: z.array(z.string()).describe("Against the newest revision before; empty for the first."),
+});
+
+export type Gateway = z.infer<typeof gateway>;
+export type GatewayMapDeployment = z.infer<typeof gatewayMapDeployment>;
 
 export type DeadLetter = z.infer<typeof deadLetter>;
 export type BrandSummary = z.infer<typeof brandSummary>;

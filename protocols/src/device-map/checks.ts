@@ -11,6 +11,13 @@ type Path = readonly PropertyKey[];
 export function checkDeviceMap(map: DeviceMap): Finding[] {
   return [
     ...duplicates(
+      (map.redundancy?.members ?? []).map((id, index) => ({
+        id,
+        path: ["redundancy", "members", index],
+      })),
+      "member",
+    ),
+    ...duplicates(
       map.lines.map(({ id }, index) => ({ id, path: ["lines", index, "id"] })),
       "line",
     ),

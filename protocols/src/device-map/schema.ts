@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { writeRule } from "../events/command.ts";
+import { leaseMs } from "../gateway/messages.ts";
 import { lineDefinition, signalRole, slug, stateCodes, unitDefinition } from "../plant/signal.ts";
 import { opcuaDeviceParts, opcuaEvent, opcuaItem } from "./opcua.ts";
 
@@ -246,12 +247,30 @@ export type Device = z.infer<typeof device>;
 export type ModbusDevice = z.infer<typeof modbusDevice>;
 export type OpcuaDevice = z.infer<typeof opcuaDevice>;
 
+export const redundancy = z
+  .strictObject({
+    members: z
+      .array(slug)
+      .min(2)
+      .max(4)
+      .describe(
+        "Sparkplug edge node ids of the processes that share this map, one of which is active.",
+      ),
+    leaseMs: leaseMs
+      .default(3000)
+      .describe("How long the active one may be silent before another takes over, in real time."),
+  })
+  .describe("Several gateways with this one map; each is told by --member which one it is.");
+
 export const deviceMap = z
   .strictObject({
     version: z.literal(1),
     enterprise: slug,
     site: slug.describe("Sparkplug group id."),
-    gateway: slug.describe("Sparkplug edge node id."),
+    gateway: slug.describe(
+      "Sparkplug edge node id, unless `redundancy` names one for each member.",
+    ),
+    redundancy: redundancy.optional(),
     lines: z.array(line).min(1),
     devices: z.array(device).min(1),
   })

@@ -1,6 +1,7 @@
 import type { FuzzTarget } from "./target.ts";
 import { ddata } from "./targets/ddata.ts";
 import { deviceMap } from "./targets/device-map.ts";
+import { expression } from "./targets/expression.ts";
 import { modbusTcp } from "./targets/modbus-tcp.ts";
 import { peek } from "./targets/peek.ts";
 import { sparkplugPayload } from "./targets/sparkplug-payload.ts";
@@ -12,6 +13,7 @@ export const fuzzTargets = {
   ddata,
   peek,
   "device-map": deviceMap,
+  expression,
 } satisfies Record<string, FuzzTarget>;
 
 export type TargetName = keyof typeof fuzzTargets;

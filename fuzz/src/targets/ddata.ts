@@ -43,7 +43,9 @@ export const ddata: FuzzTarget = {
     demand(glimpse.epoch, epoch, "epoch");
     demand(glimpse.sequence, sequence, "sequence");
     demand(glimpse.metrics, samples.length + 2, "metrics");
-    judgeWhole(readMessage(bytes, context(sequence)), samples);
+    // A message is in time order, and of equal times what came first is first.
+    const sent = samples.toSorted((a, b) => a.timestampMs - b.timestampMs);
+    judgeWhole(readMessage(bytes, context(sequence)), sent);
     return isHistorical ? "historical" : "whole";
   },
 };

@@ -1,3 +1,4 @@
+import { allTags } from "@only-mes/protocols/device-map/derived";
 import type { Device, DeviceMap, Tag, ValueType } from "@only-mes/protocols/device-map/schema";
 import { bitsOfType } from "@only-mes/protocols/device-map/value-types";
 import type {
@@ -24,7 +25,7 @@ export function signalDefinitions(
   const units = new Map<string, UnitDefinition>(
     line.units.map((unit, position) => [unit.id, { ...unit, position }]),
   );
-  return device.tags.map((tag, index) => {
+  return allTags(device).map((tag, index) => {
     const [unitName = "", name = ""] = tag.signal.split("/");
     const unit = units.get(unitName);
     if (unit === undefined) throw new Error(`unit ${unitName} of ${device.id} was not checked`);

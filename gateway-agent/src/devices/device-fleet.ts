@@ -1,3 +1,4 @@
+import { allTags } from "@only-mes/protocols/device-map/derived";
 import { diffDeviceMaps, type MapDiff } from "@only-mes/protocols/device-map/diff";
 import type { Device, DeviceMap } from "@only-mes/protocols/device-map/schema";
 import type { Driver } from "../drivers/contract.ts";
@@ -147,7 +148,7 @@ export class DeviceFleet {
     linkOf: (device: Device) => DeviceLink | undefined,
   ): void {
     for (const device of before.devices) {
-      if (device.tags.every(({ signal }) => hasSignal(after, device.id, signal))) continue;
+      if (allTags(device).every(({ signal }) => hasSignal(after, device.id, signal))) continue;
       const birth = linkOf(device)?.birth();
       if (birth === undefined) continue;
       this.#departed.add({
@@ -179,7 +180,6 @@ export class DeviceFleet {
 }
 
 function hasSignal(map: DeviceMap, device: string, signal: string): boolean {
-  return (
-    map.devices.find(({ id }) => id === device)?.tags.some((tag) => tag.signal === signal) ?? false
-  );
+  const found = map.devices.find(({ id }) => id === device);
+  return found !== undefined && allTags(found).some((tag) => tag.signal === signal);
 }

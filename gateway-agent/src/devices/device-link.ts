@@ -1,4 +1,5 @@
-import type { Device, DeviceMap, ValueType } from "@only-mes/protocols/device-map/schema";
+import { allTags } from "@only-mes/protocols/device-map/derived";
+import type { Device, DeviceMap, Tag, ValueType } from "@only-mes/protocols/device-map/schema";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import type { BornSignal } from "@only-mes/protocols/sparkplug/births";
 import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
@@ -12,6 +13,7 @@ import {
 } from "../drivers/contract.ts";
 import type { Outbox, WireNames } from "../outbox/outbox.ts";
 import type { Role } from "../redundancy/membership.ts";
+import { Derivation } from "../sampling/derivation.ts";
 import { datatypeOf, samplingRule, type SamplingRule } from "../sampling/rules.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
 import type { DeviceBirth } from "../uplink/births.ts";
@@ -69,7 +71,10 @@ export class DeviceLink implements DriverSink {
   #map: DeviceMap;
   #role: Role;
   #remembered: Sample[] = [];
+  /** Those of the device, and those that are derived from them. */
+  readonly #tags: readonly Tag[];
   readonly #rules: readonly SamplingRule[];
+  readonly #derivation: Derivation | undefined;
   readonly #sampler: Sampler;
   #types: ValueType[];
   #datatypes: Datatype[] = [];
@@ -84,9 +89,11 @@ export class DeviceLink implements DriverSink {
     this.figures = new DeviceFigures(periodsOf(device));
     this.#map = options.map;
     this.#role = options.role;
-    this.#rules = device.tags.map((tag) => samplingRule(tag, device));
+    this.#tags = allTags(device);
+    this.#rules = this.#tags.map((tag) => samplingRule(tag, device));
+    if (device.derived !== undefined) this.#derivation = new Derivation(device, this.#rules);
     this.#sampler = new Sampler(this.#rules, options.random() * device.heartbeatMs);
-    this.#types = device.tags.map(
+    this.#types = this.#tags.map(
       (tag) =>
         tag.type ??
         typeOfDatatype(outbox.lastDatatypeOf(device.id, tag.signal)) ??
@@ -131,10 +138,10 @@ export class DeviceLink implements DriverSink {
 
   /** What is not read any more ends where it was observed last. After {@link stop}. */
   retire(isGone: (signal: string) => boolean): void {
-    const { device, clock } = this.#options;
+    const { clock } = this.#options;
     const ends = this.#sampler.lost(this.#observedMs, clock.now());
     this.#append(
-      ends.filter(({ tag }) => isGone(device.tags[tag]?.signal ?? "")),
+      ends.filter(({ tag }) => isGone(this.#tags[tag]?.signal ?? "")),
       this.#observedMs,
     );
   }
@@ -160,7 +167,7 @@ export class DeviceLink implements DriverSink {
       delivery: { ...outbox.deliveryAliasesOf(device.id), epoch: outbox.epoch },
       signals: definitions.map((definition, index): BornSignal => {
         const latest = this.#sampler.latest(index);
-        const tag = device.tags[index];
+        const tag = this.#tags[index];
         return {
           metricName: tag?.signal ?? "",
           alias: this.#aliases[index] ?? 0,
@@ -190,22 +197,23 @@ export class DeviceLink implements DriverSink {
     }
     const nowMs = clock.now();
     this.figures.read(news.readings, nowMs);
-    const samples = this.#sampler.take(news.readings, nowMs);
+    const samples = this.#take(news.readings, nowMs);
     if (this.#role === "active") uplink.deviceBorn(this.birth());
     this.#append(samples, news.observedMs);
-    log.connected(device.id, device.tags.length);
+    log.connected(device.id, this.#tags.length);
   }
 
   readings(readings: readonly Reading[], observedMs: number): void {
     this.#options.reached("after-poll");
     const nowMs = this.#options.clock.now();
     this.figures.read(readings, nowMs);
-    this.#append(this.#sampler.take(readings, nowMs), observedMs);
+    this.#append(this.#take(readings, nowMs), observedMs);
   }
 
   lost(error: DriverError): void {
     const { device, outbox, uplink, clock, log } = this.#options;
     this.figures.lost(error);
+    this.#derivation?.forget();
     this.#append(this.#sampler.lost(this.#observedMs, clock.now()), this.#observedMs);
     if (this.#role === "active") {
       // The bad qualities go out before the death that explains them.
@@ -268,9 +276,14 @@ export class DeviceLink implements DriverSink {
     const held = await this.#driver.write(tag, raw, isInTime);
     if (held !== null) {
       const reading = { tag, timeMs: clock.now(), sourced: false, value: held };
-      this.#append(this.#sampler.take([reading], clock.now()), this.#observedMs);
+      this.#append(this.#take([reading], clock.now()), this.#observedMs);
     }
     return held;
+  }
+
+  #take(readings: readonly Reading[], nowMs: number): Sample[] {
+    if (this.#derivation === undefined) return this.#sampler.take(readings, nowMs);
+    return this.#sampler.take([...readings, ...this.#derivation.derive(readings)], nowMs);
   }
 
   #beat(): void {
@@ -302,9 +315,9 @@ export class DeviceLink implements DriverSink {
 
   /** Not counters: a PLC holds them, and totals by two clocks must not mingle. */
   #remember(samples: readonly Sample[]): void {
-    const { device, clock } = this.#options;
+    const { clock } = this.#options;
     for (const sample of samples) {
-      if (!counterRoles.has(device.tags[sample.tag]?.role ?? "")) this.#remembered.push(sample);
+      if (!counterRoles.has(this.#tags[sample.tag]?.role ?? "")) this.#remembered.push(sample);
     }
     const oldestMs = clock.now() - rememberedMs;
     const firstKept = this.#remembered.findIndex(({ timeMs }) => timeMs >= oldestMs);
@@ -325,12 +338,12 @@ export class DeviceLink implements DriverSink {
     outbox.deliveryAliasesOf(device.id);
     this.#aliases = outbox.aliasesOf(
       device.id,
-      device.tags.map(({ signal }, index) => ({
+      this.#tags.map(({ signal }, index) => ({
         name: signal,
         datatype: this.#datatypes[index] ?? datatypes.Double,
       })),
     );
-    device.tags.forEach(({ role }, index) => {
+    this.#tags.forEach(({ role }, index) => {
       const alias = this.#aliases[index];
       if (preciousRoles.has(role) && alias !== undefined) precious.add(alias);
     });

@@ -7,6 +7,9 @@ export interface SamplingRule {
   readonly factor: number;
   readonly offset: number;
   readonly isScaled: boolean;
+  /** What a scaled value may be; infinite where nothing is clamped. */
+  readonly lowest: number;
+  readonly highest: number;
   readonly deadband: Deadband;
   /** The longest silence: after it a value is sent again, changed or not. Plant time. */
   readonly heartbeatMs: number;
@@ -21,14 +24,21 @@ type Deadband =
   | { readonly kind: "percent"; readonly fraction: number };
 
 export function samplingRule(tag: Tag, device: Device): SamplingRule {
-  const { factor, offset } = tag.scale ?? { factor: 1, offset: 0 };
   return {
-    factor,
-    offset,
+    ...lineOf(tag.scale),
     isScaled: tag.scale !== undefined,
     deadband: passesEveryChange[tag.role] ? { kind: "none" } : deadbandOf(tag.deadband),
     heartbeatMs: tag.heartbeatMs ?? device.heartbeatMs,
   };
+}
+
+function lineOf(scale: Tag["scale"]) {
+  const { factor = 1, offset = 0, from, to, clamp = false } = scale ?? {};
+  const free = { lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY };
+  if (from === undefined || to === undefined) return { factor, offset, ...free };
+  const slope = (to[1] - to[0]) / (from[1] - from[0]);
+  const limits = clamp ? { lowest: Math.min(...to), highest: Math.max(...to) } : free;
+  return { factor: slope, offset: to[0] - from[0] * slope, ...limits };
 }
 
 /** Production is made of these: a deadband never hides one of their changes. */

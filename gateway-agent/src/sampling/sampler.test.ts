@@ -40,6 +40,23 @@ test("[SA1] a value is scaled before its deadband, and is a Double then", () => 
   expect(datatypeOf("int16", false)).toBe(datatypes.Int16);
 });
 
+test("[SA1] a range is mapped to another, upside down too, and beyond its ends only if it is not clamped", () => {
+  const scale = { factor: 1, offset: 0, from: [4, 20], to: [100, -100] } satisfies Tag["scale"];
+  const free = sampler({ scale });
+  expect([4, 12, 20, 22].map((raw, at) => read(free, raw, at)[0])).toEqual([
+    "100@0",
+    "0@1",
+    "-100@2",
+    "-125@3",
+  ]);
+  const clamped = sampler({ scale: { ...scale, clamp: true } });
+  expect([3, 12, 22].map((raw, at) => read(clamped, raw, at)[0])).toEqual([
+    "100@0",
+    "0@1",
+    "-100@2",
+  ]);
+});
+
 test("[SA2] [SA3] the first value passes, then every change, if there is no deadband", () => {
   const of = sampler();
   expect(read(of, 1, 1)).toEqual(["1@1"]);
@@ -89,6 +106,8 @@ test("[SA6] a device may beat at a phase of its own", () => {
     factor: 1,
     offset: 0,
     isScaled: false,
+    lowest: Number.NEGATIVE_INFINITY,
+    highest: Number.POSITIVE_INFINITY,
     deadband: { kind: "none" },
     heartbeatMs,
   } as const;

@@ -1,5 +1,6 @@
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
 import type { SamplingRule } from "./rules.ts";
+import { scaled } from "./scaling.ts";
 import { TagMemory } from "./tag-memory.ts";
 
 /** What a driver read of one tag; see the contract of drivers. */
@@ -104,9 +105,7 @@ export class Sampler {
       samples.push(memory.sendBad(tag, Math.max(timeMs, memory.sentTimeMs(tag) + 1), nowMs));
       return;
     }
-    const value = rule.isScaled
-      ? Number(observation.value) * rule.factor + rule.offset
-      : observation.value;
+    const value = rule.isScaled ? scaled(rule, Number(observation.value)) : observation.value;
     const badSinceMs = memory.sentTimeMs(tag);
     const isNews = timeMs > memory.sentSourceMs(tag);
     memory.know(tag, value, timeMs);

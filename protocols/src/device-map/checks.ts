@@ -1,6 +1,9 @@
 import { checkModbusBuses, checkModbusTag } from "./check-modbus.ts";
+import { checkDerived } from "./check-derived.ts";
+import { checkScale } from "./check-scale.ts";
 import { checkOpcuaTag, checkOpcuaUser, foreignFields, opcuaFields } from "./check-opcua.ts";
 import { checkWrite } from "./check-write.ts";
+import { allTags, asTag } from "./derived.ts";
 import type { Finding } from "./explain.ts";
 import type { Device, DeviceMap, Tag } from "./schema.ts";
 import { isInteger } from "./value-types.ts";
@@ -52,20 +55,25 @@ function duplicates(named: { id: string; path: Path }[], what: string): Finding[
 function duplicateSignals(map: DeviceMap): Finding[] {
   const owners = new Map<string, string>();
   return map.devices.flatMap((device, deviceIndex) =>
-    device.tags.flatMap((tag, tagIndex) => {
+    allTags(device).flatMap((tag, tagIndex) => {
       const signal = `${device.line}.${tag.signal}`;
       const owner = owners.get(signal);
       owners.set(signal, owner ?? device.id);
       if (owner === undefined) return [];
       return [
         {
-          path: ["devices", deviceIndex, "tags", tagIndex, "signal"],
+          path: ["devices", deviceIndex, ...placeOf(device, tagIndex), "signal"],
           message: `"${tag.signal}" of line "${device.line}" is already a tag of device "${owner}"`,
           allowed: "each signal of a line in one tag",
         },
       ];
     }),
   );
+}
+
+/** Derived tags are numbered behind the tags. */
+function placeOf({ tags }: Device, index: number): Path {
+  return index < tags.length ? ["tags", index] : ["derived", index - tags.length];
 }
 
 function checkDevice(map: DeviceMap, device: Device, path: Path): Finding[] {
@@ -96,6 +104,15 @@ function checkDevice(map: DeviceMap, device: Device, path: Path): Finding[] {
               ...checkModbusTag(device, tag, tagPath),
             ]
           : checkOpcuaTag(tag, tagPath)),
+      ];
+    }),
+    ...(device.derived ?? []).flatMap((derived, index) => {
+      const derivedPath = [...path, "derived", index];
+      const tag = asTag(device, derived);
+      return [
+        ...checkUnit(tag, derivedPath, units),
+        ...checkMeaning(tag, derivedPath),
+        ...checkDerived(device, derived, derivedPath),
       ];
     }),
   ];
@@ -133,13 +150,7 @@ function checkMeaning(tag: Tag, path: Path): Finding[] {
     });
   }
   if (counterRoles.has(tag.role)) findings.push(...checkCounter(tag, path));
-  if (tag.scale !== undefined && (tag.type === "bool" || tag.type === "string")) {
-    findings.push({
-      path: [...path, "scale"],
-      message: `scale of a ${tag.type}`,
-      allowed: "scale with numbers only",
-    });
-  }
+  findings.push(...checkScale(tag, path));
   return findings;
 }
 

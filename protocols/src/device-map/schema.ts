@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { expressionFunctions, expressionLengthMax } from "./expression.ts";
 import { writeRule } from "../events/command.ts";
 import { leaseMs } from "../gateway/messages.ts";
 import { lineDefinition, signalRole, slug, stateCodes, unitDefinition } from "../plant/signal.ts";
@@ -8,6 +9,7 @@ import { opcuaDeviceParts, opcuaEvent, opcuaItem } from "./opcua.ts";
  * The device map: which PLCs a gateway reads, which values, and what each of them means.
  * This schema is the type, the defaults and the documentation; editors get it as JSON Schema.
  */
+const inputNameAllowed = "a letter, and up to 31 letters, digits and _";
 const milliseconds = z.int().min(10).max(86_400_000);
 
 export const valueTypes = [
@@ -56,6 +58,8 @@ export type TagOrder = z.infer<typeof tagOrder>;
 export const stringFill = z.enum(["nul", "space"]);
 export type StringFill = z.infer<typeof stringFill>;
 
+const range = z.tuple([z.number(), z.number()]);
+
 export const deadband = z.union([
   z.number().nonnegative().describe("Absolute, in engineering units, after scaling."),
   z
@@ -64,15 +68,29 @@ export const deadband = z.union([
     .describe("Percent of the last value that was sent."),
 ]);
 
+export const scale = z
+  .strictObject({
+    factor: z.number().default(1).describe("value = raw × factor + offset"),
+    offset: z.number().default(0),
+    from: range.optional().describe("Raw range, in place of factor and offset; with `to`."),
+    to: range.optional().describe("The same range in engineering units."),
+    clamp: z
+      .boolean()
+      .optional()
+      .describe("With from and to: what lies beyond the range is the end of the range."),
+  })
+  .describe("From the device's number to engineering units: factor and offset, or from and to.");
+
+const signalName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_-]*\/[a-z0-9][a-z0-9_-]*$/,
+    "a signal is <unit>/<name> in small letters, such as filler/state",
+  );
+
 export const tag = z
   .strictObject({
-    signal: z
-      .string()
-      .regex(
-        /^[a-z0-9][a-z0-9_-]*\/[a-z0-9][a-z0-9_-]*$/,
-        "a signal is <unit>/<name> in small letters, such as filler/state",
-      )
-      .describe("The metric name: the unit it belongs to, and its own name."),
+    signal: signalName.describe("The metric name: the unit it belongs to, and its own name."),
     role: signalRole.default("analog"),
     address: z
       .string()
@@ -103,10 +121,7 @@ export const tag = z
         "Modbus strings: what stands behind a shorter text. nul: the text ends at the first NUL; space: at its last " +
           "character that is no space. If absent both are cut off, and NUL is written.",
       ),
-    scale: z
-      .strictObject({ factor: z.number().default(1), offset: z.number().default(0) })
-      .optional()
-      .describe("value = raw × factor + offset"),
+    scale: scale.optional(),
     sourceTime: z
       .string()
       .optional()
@@ -138,6 +153,30 @@ export const tag = z
 
 export type Tag = z.infer<typeof tag>;
 
+export const derivedTag = z
+  .strictObject({
+    signal: signalName.describe("As of a tag."),
+    role: z.enum(["analog", "status", "machineState", "stopCode"]).default("analog"),
+    expression: z
+      .string()
+      .min(1)
+      .max(expressionLengthMax)
+      .describe(
+        "Over the names of `inputs`: + - * / % **, < <= > >= == !=, && || !, a ? b : c, " +
+          `${[...expressionFunctions.keys()].join(", ")}. Truth is 1 and 0.`,
+      ),
+    inputs: z
+      .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,31}$/, inputNameAllowed), signalName)
+      .describe("Name in the expression -> signal of a tag of the same device."),
+    deadband: deadband.optional(),
+    heartbeatMs: milliseconds.optional().describe("The device's heartbeat if absent."),
+    engineeringUnit: z.string().max(16).optional(),
+    states: stateCodes.optional().describe("Required for role machineState."),
+  })
+  .describe("A value that follows from tags of the same device.");
+
+export type DerivedTag = z.infer<typeof derivedTag>;
+
 export const line = z.strictObject({
   id: lineDefinition.shape.id,
   name: lineDefinition.shape.name,
@@ -155,6 +194,7 @@ const deviceParts = {
   heartbeatMs: milliseconds.default(10_000),
   timeoutMs: milliseconds.default(1000),
   tags: z.array(tag).min(1).max(20_000),
+  derived: z.array(derivedTag).max(1000).optional(),
 };
 
 export const modbusDevice = z.strictObject({

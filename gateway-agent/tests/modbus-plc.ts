@@ -12,6 +12,8 @@ export interface ModbusPlc {
   readonly bits: boolean[];
   /** Requests that were answered, as `first+count`. */
   readonly requests: string[];
+  /** Registers and bits that were written, as `address=value`. */
+  readonly writes: string[];
   /** Answers a request for these registers with an exception; `undefined` answers it. */
   refuse: (first: number, count: number) => number | undefined;
   close(): Promise<void>;
@@ -21,6 +23,7 @@ export async function startModbusPlc(): Promise<ModbusPlc> {
   const registers = Buffer.alloc(65_536 * 2);
   const bits: boolean[] = [];
   const requests: string[] = [];
+  const writes: string[] = [];
   const answer = <T>(first: number, count: number, value: T): T => {
     const exception = plc.refuse(first, count);
     if (exception !== undefined)
@@ -44,10 +47,12 @@ export async function startModbusPlc(): Promise<ModbusPlc> {
     getDiscreteInput: (at: number) => answer(at, 1, bits[at] === true),
     setRegister: (at: number, value: number) => {
       answer(at, 1, undefined);
+      writes.push(`${at}=${value}`);
       registers.writeUInt16BE(value, at * 2);
     },
     setCoil: (at: number, value: boolean) => {
       answer(at, 1, undefined);
+      writes.push(`${at}=${value}`);
       bits[at] = value;
     },
   };
@@ -62,6 +67,7 @@ export async function startModbusPlc(): Promise<ModbusPlc> {
     registers,
     bits,
     requests,
+    writes,
     refuse: () => undefined,
     async close() {
       await wire.close();

@@ -120,7 +120,8 @@ function toRaw(signal: CommandSignal, asked: number | bigint): number | bigint |
   if (typeof exact === "number" && !Number.isFinite(exact)) {
     return "its scale cannot be turned round";
   }
-  if (!isInteger(type)) {
+  const isDecimal = type === "bcd16" || type === "bcd32" || type === "bcd64";
+  if (!isInteger(type) && !isDecimal) {
     if (type === "float32" && Math.abs(Number(exact)) > float32Max) {
       return `${exact} is beyond a float32`;
     }
@@ -130,6 +131,8 @@ function toRaw(signal: CommandSignal, asked: number | bigint): number | bigint |
     return `${exact} is no whole number, as ${type} needs`;
   }
   const whole = typeof exact === "number" ? Math.round(exact) : exact;
+  // How many digits there are, the driver knows.
+  if (isDecimal) return whole;
   const bits = BigInt(bitsOfType[type]);
   const isUnsigned = type.startsWith("u");
   const least = isUnsigned ? 0n : -(2n ** (bits - 1n));

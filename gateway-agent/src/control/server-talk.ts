@@ -28,12 +28,17 @@ export interface ServerTalkOptions {
 }
 
 const problemsMax = 100;
+/** A server that has just come hears it too. Of this machine. */
+const sayMapEveryMs = 5000;
 
 /** What this gateway says to the server beside Sparkplug, and hears from it: the lease, and maps. */
 export class ServerTalk {
   readonly #options: ServerTalkOptions;
   readonly #channel: ControlChannel;
+  readonly #again: NodeJS.Timeout;
   #outcome: MapOutcome | undefined;
+  /** The revision that is being applied. */
+  #offered: number | undefined;
 
   constructor(options: ServerTalkOptions) {
     this.#options = options;
@@ -49,6 +54,7 @@ export class ServerTalk {
       },
       failed,
     });
+    this.#again = setInterval(() => this.#sayMap(), sayMapEveryMs);
   }
 
   say(kind: GatewayTopicKind, message: unknown): void {
@@ -56,6 +62,7 @@ export class ServerTalk {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#again);
     await this.#channel.close();
   }
 
@@ -67,11 +74,19 @@ export class ServerTalk {
 
   async #deploy(payload: Uint8Array): Promise<void> {
     const offered = readGatewayMessage(mapDeploy, payload);
-    if (offered === undefined) return;
     const { maps } = this.#options;
+    if (offered === undefined || offered.revision === this.#offered) return;
+    const { revision } = offered;
+    // It was said twice, as a server does that has not heard the answer yet.
+    if (revision === maps.status().revision) {
+      this.#sayMap();
+      return;
+    }
+    this.#offered = revision;
     const { result, problems, diff } = await maps.offerDeployed(offered);
+    this.#offered = undefined;
     this.#outcome = {
-      revision: offered.revision,
+      revision,
       result: result === "setAside" ? "refused" : result,
       problems: problems.slice(0, problemsMax),
       diff: diff.slice(0, problemsMax),

@@ -58,6 +58,12 @@ const quantilesOfGroups =
 
 export const metricDesigns: readonly MetricDesign[] = [
   {
+    name: "active",
+    help: "1 while this gateway records: it is alone, or has the lease, or was the last to have it.",
+    kind: "gauge",
+    read: single(({ redundancy }) => (redundancy?.role === "standby" ? 0 : 1)),
+  },
+  {
     name: "messages",
     help: "Messages of the outbox: produced = acknowledged + held + dropped.",
     kind: "gauge",

@@ -10,6 +10,7 @@ import {
   type Outcome,
   type Terminal,
 } from "./command.ts";
+import { diff } from "./diff.ts";
 import { exportTags } from "./export.ts";
 import { importTags } from "./import.ts";
 import { plan } from "./plan.ts";
@@ -21,6 +22,7 @@ import { watch } from "./watch.ts";
 /** The engineer's command line, by name, in the order of a day's work. */
 const commands: Readonly<Record<string, Command>> = {
   validate,
+  diff,
   plan,
   browse,
   probe,

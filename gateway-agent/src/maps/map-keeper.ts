@@ -3,7 +3,8 @@ import { formatProblem, type MapProblem } from "@only-mes/protocols/device-map/p
 import type { DeviceMap } from "@only-mes/protocols/device-map/schema";
 import { oneAtATime } from "../one-at-a-time.ts";
 import type { DeployedMap, DeployedMapFile } from "./deployed-map.ts";
-import { digestOf, readMapFor } from "./read-map.ts";
+import { readMapApart } from "./read-map-apart.ts";
+import { digestOf } from "./read-map.ts";
 
 /** The map that the gateway begins with. */
 export interface MapInForce {
@@ -113,7 +114,9 @@ export class MapKeeper {
     const { file, endpoints, deployed, apply, now, log } = this.#options;
     const origin = revision === undefined ? "file" : "deployed";
     const name = revision === undefined ? file : `revision-${revision}`;
-    const parsed = readMapFor(text, name, { present: this.#present.map, endpoints });
+    // Who the gateway is, is all that is compared there.
+    const present = { ...this.#present.map, lines: [], devices: [] };
+    const parsed = await readMapApart(text, name, { present, endpoints });
     if (parsed.map === undefined) return this.#refuse(origin, formatted(parsed.problems));
     const keptBefore = deployed.read();
     let diff: MapDiff;

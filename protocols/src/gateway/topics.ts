@@ -1,3 +1,5 @@
+import { slug } from "../plant/signal.ts";
+
 /**
  * What server and gateways say to each other beside Sparkplug, which has no words for it: JSON under
  * `only-mes/<site>/<gateway>/…`. `gateway` is the one of the device map; a member is one of the
@@ -31,11 +33,16 @@ export function formatGatewayTopic({ site, gateway, kind, member }: GatewayTopic
 /** `undefined` if it is none of these topics. */
 export function parseGatewayTopic(topic: string): GatewayTopic | undefined {
   const [space, site, gateway, noun, verb, member, ...rest] = topic.split("/");
-  if (space !== root || !site || !gateway || !member || rest.length > 0) return undefined;
+  if (space !== root || rest.length > 0) return undefined;
+  if (!isName(site) || !isName(gateway) || !isName(member)) return undefined;
   const kind = (Object.keys(kinds) as GatewayTopicKind[]).find(
     (one) => kinds[one] === `${noun}/${verb}`,
   );
   return kind === undefined ? undefined : { site, gateway, kind, member };
+}
+
+function isName(part: string | undefined): part is string {
+  return slug.safeParse(part).success;
 }
 
 /** Of one kind, from every gateway. */

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
 import { Fence } from "./fence.ts";
 import { LinkFault, type Link } from "./link.ts";
 import { openLink, serialDefaults } from "./open-link.ts";
+import { pause } from "./pause.ts";
 import type { Answer, Pdu } from "./pdu.ts";
 import { silenceMs } from "./rtu.ts";
 
@@ -176,11 +176,8 @@ export class Bus {
 
   async #wait(ms: number): Promise<void> {
     if (ms <= 0) return;
-    try {
-      await delay(ms, undefined, { signal: this.#leaving.signal });
-    } catch {
-      throw stopped();
-    }
+    await pause(ms, this.#leaving.signal);
+    if (this.#leaving.signal.aborted) throw stopped();
   }
 
   #close(): void {

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
 import { backOff, type BackOff } from "../../back-off.ts";
 import { DriverError, type Driver, type DriverOptions, type Reading } from "../contract.ts";
 import { modbusPoints } from "./address.ts";
 import { Buses, type BusUnit } from "./bus.ts";
 import { LinkFault } from "./link.ts";
+import { pause } from "./pause.ts";
 import type { Answer, Pdu } from "./pdu.ts";
 import { planReads, type Block } from "./plan.ts";
 import { BlockReader, PathFault } from "./reader.ts";
@@ -103,7 +103,7 @@ class ModbusConnection {
         if (error instanceof PathFault && this.#isConnected && badCycles === 0) {
           badCycles += 1;
           sink.failed(fault);
-          await this.#pause(periodMinMs);
+          await pause(periodMinMs, this.#stopping.signal);
           continue;
         }
         this.#isAlive = false;
@@ -113,7 +113,7 @@ class ModbusConnection {
         } else {
           sink.failed(fault);
         }
-        await this.#pause(this.#pauseAfter(error));
+        await pause(this.#pauseAfter(error), this.#stopping.signal);
       }
     }
   }
@@ -155,7 +155,7 @@ class ModbusConnection {
     while (!this.#stopping.signal.aborted) {
       const next = this.#schedules.reduce((a, b) => (b.dueAt < a.dueAt ? b : a));
       const waitMs = next.dueAt - performance.now();
-      if (waitMs > 0) await this.#pause(waitMs);
+      if (waitMs > 0) await pause(waitMs, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       const startedAt = performance.now();
       const lateMs = startedAt - next.dueAt;
@@ -205,18 +205,10 @@ class ModbusConnection {
       this.#isAlive = false;
       this.#options.sink.failed(this.#describe(error));
     }
-    await this.#pause(periodMinMs);
+    await pause(periodMinMs, this.#stopping.signal);
     const answer = await unit.ask(pdu);
     this.#isAlive = true;
     return answer;
-  }
-
-  async #pause(ms: number): Promise<void> {
-    try {
-      await delay(ms, undefined, { signal: this.#stopping.signal });
-    } catch {
-      // Stopping: the loop sees it.
-    }
   }
 
   #describe(error: unknown): DriverError {

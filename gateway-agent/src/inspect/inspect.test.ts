@@ -50,9 +50,43 @@ test("validate --json: the same for a script", async () => {
 test("plan: every request with what it reads, and how many a second", async () => {
   const { exitCode, output } = await typed(["plan", lakeside]);
   expect(exitCode).toBe(0);
-  expect(output).toMatch(/^press-a +250 ms +FC3 registers +holding:0 +8 +4 +0$/m);
-  expect(output).toMatch(/^press-b +250 ms +FC2 bits +discrete:0 +1 +1 +0$/m);
-  expect(output).toMatch(/49 tags in 11 requests; 19\.4 Modbus requests a second\n$/);
+  expect(output).toMatch(/^press-a +1 +250 ms +FC3 registers +holding:0-7 +8 +4 +0$/m);
+  expect(output).toMatch(/^press-b +2 +250 ms +FC2 bits +discrete:0 +1 +1 +0$/m);
+  expect(output).toMatch(
+    /^49 tags in 11 requests; 19\.4 Modbus requests a second, 0 of 54 registers and bits for nothing$/m,
+  );
+  expect(output).toMatch(/^tcp:\/\/127\.0\.0\.1:5020: 2 unit\(s\), 18\.4 requests a second$/m);
+});
+
+test("plan: what a serial line cannot carry is told", async () => {
+  const file = join(folder, "serial.yaml");
+  const device = (unitId: number) => ({
+    id: `plc-${unitId}`,
+    driver: "modbus",
+    endpoint: "serial:///dev/ttyUSB0",
+    serial: { baudRate: 9600 },
+    unitId,
+    line: "l",
+    periodMs: 200,
+    tags: Array.from({ length: 60 }, (_, at) => ({
+      signal: `u/s${unitId}-${at}`,
+      address: `holding:${at * 2}`,
+      type: "float32",
+    })),
+  });
+  const map = {
+    version: 1,
+    enterprise: "acme",
+    site: "works",
+    gateway: "edge",
+    lines: [{ id: "l", name: "L", area: "a", units: [{ id: "u", name: "U" }] }],
+    devices: [device(1), device(2)],
+  };
+  writeFileSync(file, JSON.stringify(map));
+  const { output } = await typed(["plan", file]);
+  expect(output).toMatch(
+    /2 unit\(s\), 10\.0 requests a second, \d{3} % of the line at 9600 baud\. TOO MUCH/,
+  );
 });
 
 test("plan --json: the same for a script; a wrong map is explained, exit code 1", async () => {

@@ -28,6 +28,8 @@ export class UplinkRig {
   readonly outbox: Outbox;
   readonly node: EdgeNode;
   readonly connected = new Set(["plc-1", "plc-2"]);
+  /** Whether it has the lease. */
+  mayBeLive = true;
   /** Between NBIRTH and the first DBIRTH. */
   whileBearing: () => void = () => undefined;
 
@@ -59,6 +61,7 @@ export class UplinkRig {
       acknowledge: (acknowledgement) => this.outbox.acknowledge(acknowledgement),
       epoch: this.outbox.epoch,
       backlogSamplesPerSecond: 20_000,
+      mayBeLive: () => this.mayBeLive,
       command: (device, payload) => this.commands.push({ device, payload }),
       now: Date.now,
       backOff: backOff({ firstMs: 20, lastMs: 200, random: () => 1 }),

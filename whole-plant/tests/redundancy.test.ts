@@ -1,6 +1,7 @@
 import { decodePayload } from "@only-mes/protocols/sparkplug/payload";
 import { connectAsync } from "mqtt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startWire } from "../../gateway-agent/tests/wire.ts";
 import { RedundantPair, members, type Member } from "./redundant-pair.ts";
 
 let pair: RedundantPair;
@@ -84,6 +85,29 @@ describe("two gateways with one map", () => {
     await expectTheTruth();
     await ear.endAsync();
     expect(live.filter((count) => count > 0)).toEqual([]);
+  }, 120_000);
+
+  test("[RE1] [RE5] one that only loses the broker goes on recording beside the other: still each piece counts once", async () => {
+    const wire = await startWire({ port: Number(new URL(pair.mqtt).port) });
+    await pair.startGateway("edge-1-a", `mqtt://127.0.0.1:${wire.port}`);
+    await pair.has("edge-1-a", "active");
+    await pair.startGateway("edge-1-b");
+    await pair.has("edge-1-b", "standby");
+    await pair.observed();
+    pair.count();
+    await pair.counted(() => 50);
+    await wire.unplug();
+    await pair.has("edge-1-a", "unconfirmed");
+    await pair.has("edge-1-b", "active");
+    const { produced } = await pair.status("edge-1-a");
+    const seen = pair.total;
+    await pair.counted(() => seen + 200);
+    expect((await pair.status("edge-1-a")).produced.messages).toBeGreaterThan(produced.messages);
+    await wire.plug();
+    await pair.has("edge-1-a", "standby");
+    await expectTheTruth();
+    await pair.stopGateway("edge-1-a");
+    await wire.close();
   }, 120_000);
 
   test("[RE6] while the server is away the active one goes on recording, and goes on being active", async () => {

@@ -89,8 +89,8 @@ export class RedundantPair {
     this.#server = undefined;
   }
 
-  async startGateway(member: Member): Promise<void> {
-    const args = ["--map", join(this.#folder, "map.yaml"), "--member", member, "--mqtt", this.mqtt];
+  async startGateway(member: Member, mqtt = this.mqtt): Promise<void> {
+    const args = ["--map", join(this.#folder, "map.yaml"), "--member", member, "--mqtt", mqtt];
     const child = startChild({
       name: member,
       script: scripts.gateway,

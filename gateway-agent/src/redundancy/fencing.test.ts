@@ -12,8 +12,6 @@ beforeEach(async () => {
   broker = await startBroker();
   host = await TestHost.start(broker.url);
   rig = new UplinkRig(broker.url);
-  rig.node.start();
-  await vi.waitFor(() => expect(rig.node.state).toBe("online"), within);
 });
 afterEach(async () => {
   await rig.close();
@@ -23,6 +21,8 @@ afterEach(async () => {
 });
 
 test("[RE4] what goes out without the lease is history, even of a device that was not declared dead", async () => {
+  rig.node.start();
+  await vi.waitFor(() => expect(rig.node.state).toBe("online"), within);
   for (const [value, mayBeLive] of [
     [1, true],
     [2, false],

@@ -1,9 +1,9 @@
 import { datatypes } from "@only-mes/protocols/sparkplug/payload";
 import sparkplug from "sparkplug-payload";
 import { expect, vi } from "vitest";
+import { startMqttTap, type Packet } from "../../simulators/src/faults/mqttTap.ts";
 import { TestHost } from "./host.ts";
-import { startMqttTap, type Packet } from "./mqtt-tap.ts";
-import { startRuleBroker, type RuleBroker } from "./rule-broker.ts";
+import { startRuleBroker } from "./rule-broker.ts";
 import { edgeNode, group, UplinkRig } from "./uplink-rig.ts";
 
 /** A message of the edge node, decoded by the codec of another make. */
@@ -35,7 +35,6 @@ export interface Session {
 }
 
 export interface Recording {
-  readonly broker: RuleBroker["kind"];
   readonly sessions: readonly Session[];
   /** NDEATH as a host heard them, also those that the broker sent. */
   readonly deaths: readonly Told[];
@@ -56,7 +55,10 @@ export async function recordSessions(): Promise<Recording> {
   const rig = new UplinkRig(tap.url);
   for (let bdSeq = 0; bdSeq < firstBdSeq; bdSeq += 1) rig.outbox.nextBdSeq();
   // Data that comes while births are under way must wait for their end.
-  rig.whileBearing = () => rig.produce(1);
+  rig.whileBearing = () => {
+    rig.produce(1);
+    rig.node.tellNode([rig.nodeMetric()]);
+  };
   const online = () => vi.waitFor(() => expect(rig.node.state).toBe("online"), within);
   const delivered = () =>
     vi.waitFor(() => expect(rig.outbox.figures().held.messages).toBe(0), within);
@@ -69,6 +71,7 @@ export async function recordSessions(): Promise<Recording> {
       rig.produce(value);
       if (value % 50 === 49) await delivered();
     }
+    rig.node.tellNode([rig.nodeMetric()]);
     const now = Date.now();
     rig.produce(5, "plc-2", [now, now - 2, now - 1]);
     rig.node.deviceDied("plc-2");
@@ -91,7 +94,7 @@ export async function recordSessions(): Promise<Recording> {
     await rig.node.stop();
     await heard("NDEATH", 3);
     const deaths = host.of("NDEATH").map(({ bytes }) => decode("NDEATH", undefined, bytes));
-    return { broker: broker.kind, sessions: tap.sessions.map(sessionOf), deaths };
+    return { sessions: tap.sessions.map(sessionOf), deaths };
   } finally {
     await rig.close();
     rig.remove();

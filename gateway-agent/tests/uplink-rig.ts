@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SignalDefinition } from "@only-mes/protocols/plant/signal";
-import { datatypes } from "@only-mes/protocols/sparkplug/payload";
+import { datatypes, type Metric } from "@only-mes/protocols/sparkplug/payload";
 import { backOff } from "../src/back-off.ts";
 import { Outbox } from "../src/outbox/outbox.ts";
 import type { DeviceBirth } from "../src/uplink/births.ts";
@@ -55,6 +55,7 @@ export class UplinkRig {
         this.whileBearing();
         return [this.birth("plc-1"), this.birth("plc-2")];
       },
+      nodeMetrics: () => [this.nodeMetric()],
       nextBdSeq: () => this.outbox.nextBdSeq(),
       isDeliveryAlias: (alias) => this.outbox.isDeliveryAlias(alias),
       heldAfter: (sequence, limit) => this.outbox.after(sequence, limit),
@@ -72,6 +73,12 @@ export class UplinkRig {
         failed: (error) => this.errors.push(error),
       },
     });
+  }
+
+  /** What the node tells of itself. */
+  nodeMetric(): Metric {
+    const timestampMs = Date.now();
+    return { name: "Load", datatype: datatypes.Double, timestampMs, value: 0.5 };
   }
 
   birth(device: string): DeviceBirth {

@@ -125,6 +125,7 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
   const intake = await startIntake({
     mqttUrl: broker.url,
     hostId: config.hostId,
+    reorderMs: config.reorderMs,
     pool,
     lanes,
     clock,

@@ -4,7 +4,11 @@ import sparkplug from "sparkplug-payload";
 import type { UPayload } from "sparkplug-payload/lib/sparkplugbpayload.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Plant } from "../src/plant.ts";
-import { mosquittoIsInstalled, startMosquitto, type Mosquitto } from "./broker.ts";
+import {
+  findMosquitto,
+  startMosquitto,
+  type Mosquitto,
+} from "../../simulators/src/broker/mosquitto.ts";
 import { clockAt, temporaryPlant } from "./temporary-plant.ts";
 
 /**
@@ -25,8 +29,9 @@ interface Heard {
   retain: boolean;
 }
 
-const brokers = mosquittoIsInstalled() ? ["embedded", "mosquitto"] : ["embedded"];
-if (!brokers.includes("mosquitto")) {
+const program = findMosquitto();
+const brokers = program === undefined ? ["embedded"] : ["embedded", "mosquitto"];
+if (program === undefined) {
   process.stderr.write(
     "mosquitto is not installed: Sparkplug is tested on the embedded broker only\n",
   );
@@ -44,7 +49,7 @@ describe.each(brokers)("Sparkplug B on the %s broker", (kind) => {
   };
 
   beforeAll(async () => {
-    if (kind === "mosquitto") mosquitto = await startMosquitto();
+    if (kind === "mosquitto" && program !== undefined) mosquitto = await startMosquitto(program);
     process.env.MQTT_URL = mosquitto?.url ?? "";
     if (mosquitto === undefined) delete process.env.MQTT_URL;
     plant = await temporaryPlant({ clock: clockAt(speed), onRestart: () => {} });
@@ -74,7 +79,7 @@ describe.each(brokers)("Sparkplug B on the %s broker", (kind) => {
   afterAll(async () => {
     await client.endAsync();
     await plant.stop();
-    await mosquitto?.stop();
+    await mosquitto?.close();
   });
 
   const afterBirth = (): Heard[] => heard.slice(heard.findIndex(({ type }) => type === "NBIRTH"));

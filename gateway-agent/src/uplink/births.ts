@@ -33,6 +33,7 @@ export class Births {
   readonly #options: BirthsOptions;
   readonly #living = new Set<string>();
   #seq = 0;
+  #isBearing = false;
 
   constructor(options: BirthsOptions) {
     this.#options = options;
@@ -42,9 +43,11 @@ export class Births {
   bearAll(bdSeq: number): void {
     const { births, nodeMetrics, publish, now } = this.#options;
     this.forget();
+    this.#isBearing = true;
     publish("NBIRTH", undefined, encodePayload(nbirthPayload(bdSeq, now(), nodeMetrics())));
     const all = births();
     for (const birth of all) this.bear(birth);
+    this.#isBearing = false;
     for (const { device, isConnected } of all) if (!isConnected) this.die(device);
   }
 
@@ -54,14 +57,16 @@ export class Births {
     this.#options.publish("DBIRTH", device, encodePayload(payload));
   }
 
-  /** NDATA: news of what NBIRTH told. */
-  tellNode(metrics: readonly Metric[]): void {
+  /** NDATA: news of what NBIRTH told. @returns whether it went out: never before all births (tck-id-payloads-ndata-order). */
+  tellNode(metrics: readonly Metric[]): boolean {
+    if (this.#isBearing) return false;
     const payload = {
       timestampMs: this.#options.now(),
       seq: this.takeSeq(),
       metrics: [...metrics],
     };
     this.#options.publish("NDATA", undefined, encodePayload(payload));
+    return true;
   }
 
   /** DDEATH, once. */

@@ -123,9 +123,7 @@ export class EdgeNode {
 
   /** NDATA of the node itself. @returns whether it went out. */
   tellNode(metrics: readonly Metric[]): boolean {
-    if (this.#state !== "online") return false;
-    this.#births.tellNode(metrics);
-    return true;
+    return this.#state === "online" && this.#births.tellNode(metrics);
   }
 
   /** The device answers, or its metrics changed. */

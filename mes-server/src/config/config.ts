@@ -52,6 +52,9 @@ const settings = z.object({
     }),
   lanes: count(64).default(2).describe("Worker threads that fold; lines are spread over them."),
   hostId: slug.default("only-mes").describe("Sparkplug host application id."),
+  reorderMs: count(60_000)
+    .default(1000)
+    .describe("How long a message that is missing may be late before a rebirth is asked for."),
   siteTimeZone: z
     .string()
     .default("Europe/Berlin")

@@ -22,6 +22,8 @@ export interface EdgeNodeParts {
   feed: DeviceFeed;
   definitions: DefinitionCache;
   plantNow: () => number;
+  /** How long a message that is missing may be late, in milliseconds of this machine. */
+  reorderMs: number;
   acknowledge: (epoch: number) => void;
   requestRebirth: (reason: RebirthReason) => void;
   refuse: (reason: DeadLetterReason, message: NodeMessage, detail: string, about: string) => void;
@@ -41,9 +43,6 @@ export interface EdgeNode {
   lost(): void;
   close(): void;
 }
-
-/** How long a message that is missing may be late. */
-const reorderMs = 1000;
 
 export function edgeNode(parts: EdgeNodeParts): EdgeNode {
   const { source, feed, plantNow } = parts;
@@ -99,7 +98,7 @@ export function edgeNode(parts: EdgeNodeParts): EdgeNode {
       reorderTimer = undefined;
       gap();
       runAll(order.giveUp());
-    }, reorderMs);
+    }, parts.reorderMs);
   };
 
   const decode = (message: NodeMessage): SparkplugPayload | undefined => {

@@ -142,6 +142,8 @@ export function startHostSession(parts: HostSessionParts): HostSession {
           resolve();
         };
         if (!isConnected) return done();
+        // tck-id-host-topic-phid-death-payload-timestamp-disconnect-clean
+        timestamp = Math.max(timestamp, Date.now());
         present.publish(ownState, state(false), { qos: 1, retain: true }, () => {
           present.end(false, {}, done);
         });

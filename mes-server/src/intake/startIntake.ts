@@ -37,6 +37,7 @@ export interface Intake {
 export interface IntakeParts {
   mqttUrl: string;
   hostId: string;
+  reorderMs: number;
   pool: Pool;
   lanes: Lanes;
   clock: PlantClock;
@@ -114,6 +115,7 @@ export async function startIntake(parts: IntakeParts): Promise<Intake> {
       acknowledge,
       countDuplicate,
       plantNow: () => clock.now(),
+      reorderMs: parts.reorderMs,
       countGap: () => measures.gaps.inc(),
       requestRebirth: (reason) => requestRebirth(source, reason),
       refuse: (reason, { topic, payload }, detail, about) => {

@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
-import { mqttFrames } from "../../simulators/src/faults/mqttFrames.ts";
+import { mqttFrames } from "./mqttFrames.ts";
 
 /** One packet of MQTT 3.1.1 as it passed the wire, as far as rules are about it. */
 export type Packet =

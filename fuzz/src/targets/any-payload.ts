@@ -3,6 +3,7 @@ import {
   type Datatype,
   type Metric,
   type MetricValue,
+  type Property,
 } from "@only-mes/protocols/sparkplug/payload";
 import { fraction, oneOf, wholeIn, type RandomState } from "@only-mes/simulators/clock/random";
 
@@ -16,9 +17,14 @@ export function anyMetric(random: RandomState): Metric {
     ...((!hasName || fraction(random) < 0.3) && { alias: anyAlias(random) }),
     ...(fraction(random) < 0.8 && { timestampMs: wholeIn(random, [0, 2 ** 45]) }),
     ...(fraction(random) < 0.2 && { isHistorical: true }),
+    ...(fraction(random) < 0.2 && { properties: { Quality: anyQuality(random) } }),
     datatype,
     value: isNull ? null : anyValue(datatype, random),
   };
+}
+
+function anyQuality(random: RandomState): Property {
+  return { type: datatypes.Int32, value: oneOf(random, [0, 192, 500, -1]) };
 }
 
 const names = [

@@ -25,7 +25,7 @@ export const peek: FuzzTarget = {
       if (isWhole) demand("refused", "read", "a whole message");
       return "refused";
     }
-    const wire = readWire(bytes);
+    const wire = readWire(bytes, isWhole);
     if (wire === undefined) return "accepted beyond the strict reader";
     demand(glimpse.metrics, wire.metrics.length, "metrics");
     demandWhole(glimpse.seq, wire.seq, "seq");

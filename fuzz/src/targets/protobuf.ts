@@ -26,10 +26,10 @@ type WireValue =
   | { readonly field: "boolean"; readonly truth: boolean }
   | { readonly field: "string"; readonly text: string };
 
-/** `undefined` if the bytes are not sound. */
-export function readWire(bytes: Uint8Array): WirePayload | undefined {
+/** `undefined` if the bytes are not sound; `isWhole`: they are as an encoder wrote them. */
+export function readWire(bytes: Uint8Array, isWhole = false): WirePayload | undefined {
   try {
-    return payloadIn(bytes);
+    return payloadIn(bytes, isWhole);
   } catch (error) {
     if (error instanceof Unsound) return undefined;
     throw error;
@@ -45,13 +45,13 @@ interface Field {
   readonly bytes: Uint8Array;
 }
 
-function payloadIn(bytes: Uint8Array): WirePayload {
+function payloadIn(bytes: Uint8Array, isWhole: boolean): WirePayload {
   const payload: WirePayload = { metrics: [] };
   const once = onceEach();
   for (const field of fieldsIn(bytes)) {
     if (field.number !== 2) once(field.number);
     if (field.number === 1) payload.timestamp = varint(field);
-    else if (field.number === 2) payload.metrics.push(metricIn(content(field)));
+    else if (field.number === 2) payload.metrics.push(metricIn(content(field), isWhole));
     else if (field.number === 3) payload.seq = varint(field);
     else if (field.number === 4) text(field);
     else if (field.number === 5) content(field);
@@ -59,7 +59,7 @@ function payloadIn(bytes: Uint8Array): WirePayload {
   return payload;
 }
 
-function metricIn(bytes: Uint8Array): WireMetric {
+function metricIn(bytes: Uint8Array, isWhole: boolean): WireMetric {
   const metric: WireMetric = { isHistorical: false, isNull: false };
   const once = onceEach();
   for (const field of fieldsIn(bytes)) {
@@ -89,7 +89,8 @@ function metricIn(bytes: Uint8Array): WireMetric {
         break;
       case 8:
       case 9:
-        // Meta data and properties have messages of their own within; only sound encoders write them here.
+        // Meta data and properties are messages of their own, which are not judged here once damaged.
+        if (!isWhole) throw new Unsound();
         content(field);
         break;
       case 10:
@@ -114,8 +115,7 @@ function metricIn(bytes: Uint8Array): WireMetric {
       case 17:
       case 18:
       case 19:
-        content(field);
-        break;
+        throw new Unsound();
     }
   }
   return metric;

@@ -58,6 +58,8 @@ function compareMetrics(decoded: readonly Metric[], sent: readonly Metric[]): vo
     for (const field of ["name", "alias", "timestampMs", "datatype", "value"] as const) {
       demand(decoded[at]?.[field], metric[field], `${field} of metric ${at}`);
     }
+    const quality = metric.properties?.["Quality"]?.value;
+    demand(decoded[at]?.properties?.["Quality"]?.value, quality, `quality of metric ${at}`);
     demand(decoded[at]?.isHistorical ?? false, metric.isHistorical ?? false, `history of ${at}`);
   });
 }

@@ -38,6 +38,7 @@ export class DeviceFigures {
   #readings = 0;
   #samples = 0;
   #requests = 0;
+  #answers = 0;
   #skipped = 0;
   #connects = 0;
   #losses = 0;
@@ -91,10 +92,13 @@ export class DeviceFigures {
     this.#samples += samples;
   }
 
+  /** 0 is a notification: nothing was asked. */
   answered(roundTripMs: number): void {
     this.#requests += 1;
+    if (roundTripMs === 0) return;
+    this.#answers += 1;
     this.#lastMs = roundTripMs;
-    this.#meanMs += (roundTripMs - this.#meanMs) / Math.min(this.#requests, 100);
+    this.#meanMs += (roundTripMs - this.#meanMs) / Math.min(this.#answers, 100);
     this.#maxMs = Math.max(this.#maxMs, roundTripMs);
     this.#roundTrip.record(roundTripMs, performance.now());
   }

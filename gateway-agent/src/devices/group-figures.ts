@@ -13,7 +13,7 @@ export interface GroupStatus {
   delivered: number;
   /** delivered / scheduled */
   completeness: number | null;
-  /** From the first question of a turn to its last answer. */
+  /** From the first question of a turn to its last answer; a subscription has none, and no age. */
   roundTripMs: { p50: number | null; p99: number | null };
   /** From when a turn was due to when its last value was on its way to the outbox. */
   ageMs: { p50: number | null; p99: number | null };
@@ -51,6 +51,7 @@ export class GroupFigures {
     this.#scheduled += scheduled;
     this.#due += 1;
     this.#miss(missedTurns);
+    if (roundTripMs === null) return;
     this.#roundTrip.record(roundTripMs, nowMs);
     this.#age.record(Math.max(lateMs, 0) + roundTripMs, nowMs, Math.max(delivered, 1));
   }

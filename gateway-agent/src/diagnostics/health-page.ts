@@ -68,12 +68,12 @@ function tiles({ uplink, devices, held, outbox, delivery }: GatewayStatus): Html
     ${tile("Uplink", uplinkWords[uplink.state], isOnline ? "good" : "bad", uplink.primaryHost ?? "any host")}
     ${tile("Devices", `${answering} of ${all.length}`, answering === all.length ? "good" : "bad", "answer")}
     ${tile("Completeness", completenessOf(all), "plain", "values that came, of those due")}
-    ${tile("On disk", compact(held.samples), "plain", html`samples, ${bytes(outbox.heldBytes)}, oldest ${ago(outbox.heldAgeMs)}`)}
+    ${tile("On disk", compact(held.samples), "plain", held.samples === 0 ? "samples wait" : `samples, ${bytes(outbox.heldBytes)}, oldest ${ago(outbox.heldAgeMs)}`)}
     ${tile("To the database", milliseconds(delivery.ageMs.p99), "plain", "99 of 100 samples within")}
   </section>`;
 }
 
-function tile(name: string, value: string, level: string, more: Html | string): Html {
+function tile(name: string, value: string, level: string, more: string): Html {
   return html`<div class="tile ${level}">
     <h2>${name}</h2>
     <p class="value">${value}</p>
@@ -118,6 +118,7 @@ function devices(status: GatewayStatus, nowMs: number): Html {
           <th scope="col">State</th>
           <th scope="col">Last read</th>
           <th scope="col">Round trip</th>
+          <th scope="col">Period</th>
           <th scope="col">Completeness</th>
           <th scope="col">Period kept</th>
           <th scope="col">Age</th>
@@ -146,6 +147,7 @@ function deviceRow(id: string, device: DeviceStatus, nowMs: number): Html {
         ${milliseconds(roundTripMs.p50)} <small>p99 ${milliseconds(roundTripMs.p99)}</small>
       </span>
     </td>
+    <td data-label="Period">${perGroup(groups, ({ periodMs }) => ago(periodMs))}</td>
     <td data-label="Completeness">
       ${perGroup(groups, ({ completeness }) => share(completeness))}
     </td>
@@ -162,7 +164,7 @@ function deviceRow(id: string, device: DeviceStatus, nowMs: number): Html {
   </tr> `;
 }
 
-/** One line for each period; the period beside it only where there are several. */
+/** One line for each period, so that those of a device stand beside each other. */
 function perGroup(
   groups: readonly GroupStatus[],
   value: (group: GroupStatus) => string,
@@ -170,9 +172,8 @@ function perGroup(
 ): Html {
   if (groups.length === 0) return html`–`;
   const lines = groups.map((group) => {
-    const period = groups.length > 1 ? html` <small>every ${ago(group.periodMs)}</small>` : html``;
     const beside = more === undefined ? html`` : html` <small>${more(group)}</small>`;
-    return html`<span class="line">${value(group)}${beside}${period}</span>`;
+    return html`<span class="line">${value(group)}${beside}</span>`;
   });
   return html`${lines}`;
 }

@@ -54,7 +54,8 @@ table { width: 100%; border-collapse: collapse; background: var(--raised); borde
 th, td { text-align: left; vertical-align: top; padding: .55em .75em; border-top: 1px solid var(--rule); }
 thead th { border-top: 0; color: var(--quiet); font-weight: 600; }
 small { color: var(--quiet); font-size: .85em; white-space: nowrap; }
-.line { display: block; }
+.line { display: block; white-space: nowrap; }
+thead th { white-space: nowrap; }
 .state { font-weight: 700; white-space: nowrap; }
 .good .state { color: var(--good); }
 .bad .state { color: var(--bad); }

@@ -33,6 +33,7 @@ export function nodeMetrics(status: GatewayStatus, timestampMs: number): Metric[
     tell(of("Losses"), UInt64, device.losses);
     tell(of("Exceptions"), UInt64, sum(Object.values(device.exceptions)));
     tell(of("Clock Skew ms"), Int64, device.sourceClock.skewMs);
+    tell(of("Clock Is Trusted"), Boolean, device.sourceClock.isTrusted);
     for (const group of device.groups.slice(0, groupsMax)) {
       const ofGroup = (name: string) => of(`Every ${group.periodMs} ms/${name}`);
       tell(ofGroup("Completeness"), Double, group.completeness);

@@ -76,8 +76,8 @@ export interface Turn {
   readonly intervalMs: number;
   /** How much later than due it began. */
   readonly lateMs: number;
-  /** From the first question to the last answer. */
-  readonly roundTripMs: number;
+  /** From the first question to the last answer; `null` where nothing is asked, as in a subscription. */
+  readonly roundTripMs: number | null;
   /** Values that were due. */
   readonly scheduled: number;
   /** Values that came: not those that could not be read. */

@@ -122,7 +122,7 @@ export class OpcuaWatch {
       periodMs: device.publishingIntervalMs,
       intervalMs: clock.realDelayMs(device.publishingIntervalMs),
       lateMs: 0,
-      roundTripMs: 0,
+      roundTripMs: null,
       scheduled: fresh.length + readings.overflows - lostBefore,
       delivered: fresh.length,
       missedTurns: 0,

@@ -10,12 +10,14 @@ import { OptionError, optionsHelp, readOptions, type GatewayConfig } from "./con
 import { ServerTalk } from "./control/server-talk.ts";
 import { crashHook, type Reached } from "./crash-points.ts";
 import { DeviceFleet } from "./devices/device-fleet.ts";
+import { Buses } from "./drivers/modbus/bus.ts";
 import { serveHttp } from "./diagnostics/http.ts";
 import { DeliveryFigures } from "./diagnostics/delivery-figures.ts";
 import { NodeReporter } from "./diagnostics/node-reporter.ts";
-import { commandLog, deviceLog, mapLog, uplinkLog } from "./diagnostics/log.ts";
+import { commandLog, deviceLog, inspectionLog, mapLog, uplinkLog } from "./diagnostics/log.ts";
 import { gatewayPages } from "./diagnostics/pages.ts";
 import { gatewayStatus } from "./diagnostics/status.ts";
+import { RemoteInspection } from "./inspect/remote/remote-inspection.ts";
 import { DeployedMapFile } from "./maps/deployed-map.ts";
 import { MapKeeper } from "./maps/map-keeper.ts";
 import { watchFile } from "./maps/watch-file.ts";
@@ -90,7 +92,9 @@ async function run(config: GatewayConfig): Promise<void> {
     reached,
     log: ofUplink,
   });
+  const buses = new Buses();
   const fleet = new DeviceFleet(first.map, {
+    buses,
     clock,
     outbox,
     uplink,
@@ -106,7 +110,11 @@ async function run(config: GatewayConfig): Promise<void> {
     endpoints: config.endpoints,
     deployed,
     takesDeployed: config.takesDeployedMaps,
-    apply: (map) => fleet.apply(map),
+    apply: async (map) => {
+      const diff = await fleet.apply(map);
+      await inspection.follow(map);
+      return diff;
+    },
     now,
     log: mapLog(log),
   });
@@ -124,6 +132,13 @@ async function run(config: GatewayConfig): Promise<void> {
           monotonicMs: () => performance.now(),
           wallMs: () => Date.now(),
         });
+  const inspection = new RemoteInspection(first.map, {
+    url: config.mqttUrl,
+    name: { site, edgeNode },
+    dataDir: config.dataDir,
+    buses,
+    log: inspectionLog(log),
+  });
   const status = () =>
     gatewayStatus({
       config,
@@ -149,6 +164,7 @@ async function run(config: GatewayConfig): Promise<void> {
   await fleet.start();
   commands.resume();
   uplink.start();
+  await inspection.follow(first.map);
   reporter.start();
   const talk =
     config.primaryHost === undefined
@@ -168,6 +184,7 @@ async function run(config: GatewayConfig): Promise<void> {
   onShutdown(async (reason) => {
     log.info({ reason }, "shutting down");
     watch.stop();
+    await inspection.stop();
     reporter.stop();
     await commands.stop();
     await fleet.stop();

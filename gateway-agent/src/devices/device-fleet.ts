@@ -2,6 +2,7 @@ import { allTags } from "@only-mes/protocols/device-map/derived";
 import { diffDeviceMaps, type MapDiff } from "@only-mes/protocols/device-map/diff";
 import type { Device, DeviceMap } from "@only-mes/protocols/device-map/schema";
 import type { Driver } from "../drivers/contract.ts";
+import type { Buses } from "../drivers/modbus/bus.ts";
 import { driverFactory } from "../drivers/registry.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
 import type { Role } from "../redundancy/membership.ts";
@@ -12,6 +13,7 @@ import { DepartedSignals } from "./departed-signals.ts";
 
 export interface DeviceFleetOptions extends Omit<DeviceLinkOptions, "map" | "device"> {
   readonly dataDir: string;
+  readonly buses: Buses;
 }
 
 /**
@@ -25,11 +27,12 @@ export class DeviceFleet {
   #map: DeviceMap;
   #role: Role;
   readonly #inTurn = oneAtATime();
-  readonly #createDriver = driverFactory();
+  readonly #createDriver;
   #isStopped = false;
 
   constructor(map: DeviceMap, options: DeviceFleetOptions) {
     this.#options = options;
+    this.#createDriver = driverFactory(options.buses);
     this.#map = map;
     this.#role = options.role;
     const { dataDir, outbox } = options;

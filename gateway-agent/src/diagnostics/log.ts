@@ -3,6 +3,7 @@ import type { CommandLog } from "../commands/commands.ts";
 import type { DeviceLog } from "../devices/device-link.ts";
 import type { DriverError } from "../drivers/contract.ts";
 import type { MapLog } from "../maps/map-keeper.ts";
+import type { InspectionLog } from "../inspect/remote/remote-inspection.ts";
 import type { UplinkLog } from "../uplink/edge-node.ts";
 
 /** The same complaint of the same device is written once in this time, in milliseconds of this machine. */
@@ -46,6 +47,15 @@ export function mapLog(log: Logger): MapLog {
     refused: (origin, problems) =>
       log.error({ origin, problems }, "a device map was refused; the one in force stays"),
     setAside: (why) => log.warn(why),
+  };
+}
+
+export function inspectionLog(log: Logger): InspectionLog {
+  return {
+    opened: () => log.info("open for inspection from afar"),
+    asked: ({ id, kind }, endpoint, outcome) =>
+      log.info({ id, kind, endpoint, outcome }, "inspected from afar"),
+    failed: (error) => log.warn({ err: error }, "MQTT, for inspection"),
   };
 }
 

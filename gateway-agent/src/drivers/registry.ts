@@ -18,8 +18,9 @@ const drivers = {
 } satisfies DriverTable;
 
 /** Makes the drivers of one gateway: Modbus devices with one endpoint share a connection. */
-export function driverFactory(): (options: DriverOptions<Device>) => Promise<Driver> {
-  const buses = new Buses();
+export function driverFactory(
+  buses = new Buses(),
+): (options: DriverOptions<Device>) => Promise<Driver> {
   return async ({ device, ...rest }) => {
     switch (device.driver) {
       case "modbus":

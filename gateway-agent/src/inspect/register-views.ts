@@ -12,6 +12,8 @@ import { decoderOf } from "../drivers/modbus/values.ts";
 export interface Meaning {
   /** Place in the range that was read. */
   readonly at: number;
+  /** How many registers it takes. */
+  readonly registers: number;
   readonly type: ValueType;
   readonly order: TagOrder;
   readonly value: MetricValue;
@@ -31,7 +33,7 @@ export function meaningsOf(bytes: Buffer, type: ValueType): Meaning[] {
   return Array.from({ length: Math.max(0, registers - width + 1) }, (_, at) =>
     probedOrders(type).map((order) => {
       const value = decoderOf({ type, order })(bytes, at * 2);
-      return { at, type, order, value, isLikely: isLikely(type, value) };
+      return { at, registers: width, type, order, value, isLikely: isLikely(type, value) };
     }),
   ).flat();
 }

@@ -30,13 +30,13 @@ export function opcuaTarget(args: readonly string[], settings: object): Target<O
 }
 
 /** A device with nothing but its endpoint, and the defaults of the schema. @throws {CallError} */
-function modbusAt(endpoint: string, settings: object): ModbusDevice {
+export function modbusAt(endpoint: string, settings: object): ModbusDevice {
   const address = { address: "holding:0", type: "uint16" };
   return parsed(modbusDevice.safeParse(bare("modbus", endpoint, address, settings)), endpoint);
 }
 
 /** @throws {CallError} */
-function opcuaAt(endpoint: string, settings: object): OpcuaDevice {
+export function opcuaAt(endpoint: string, settings: object): OpcuaDevice {
   const address = { address: "i=2258" };
   return parsed(opcuaDevice.safeParse(bare("opcua", endpoint, address, settings)), endpoint);
 }

@@ -7,7 +7,7 @@ import type { Device, DeviceMap, Tag } from "./schema.ts";
 export interface MapDiff {
   /** Who the gateway is (site, gateway, redundancy): such a change needs a restart. */
   readonly identity: readonly FieldChange[];
-  /** Of enterprise and lines: what signals mean, not how they are read. */
+  /** Of enterprise and lines: what signals mean, not how they are read; and what may be inspected. */
   readonly plant: readonly FieldChange[];
   readonly devices: readonly DeviceDiff[];
   /** Devices that are read as before, and whose signals now mean something else. */
@@ -41,10 +41,25 @@ export interface TagDiff {
 }
 
 export function diffDeviceMaps(before: DeviceMap, after: DeviceMap): MapDiff {
-  const { lines: linesBefore, devices: devicesBefore, enterprise: _, ...identityBefore } = before;
-  const { lines: linesAfter, devices: devicesAfter, enterprise: __, ...identityAfter } = after;
+  const {
+    lines: linesBefore,
+    devices: devicesBefore,
+    enterprise: _,
+    inspect: ___,
+    ...identityBefore
+  } = before;
+  const {
+    lines: linesAfter,
+    devices: devicesAfter,
+    enterprise: __,
+    inspect: ____,
+    ...identityAfter
+  } = after;
   const plant = [
-    ...fieldChanges({ enterprise: before.enterprise }, { enterprise: after.enterprise }),
+    ...fieldChanges(
+      { enterprise: before.enterprise, inspect: before.inspect },
+      { enterprise: after.enterprise, inspect: after.inspect },
+    ),
     ...deepChanges(byId(linesBefore), byId(linesAfter), "lines"),
   ];
   const devices = deviceDiffs(devicesBefore, devicesAfter);

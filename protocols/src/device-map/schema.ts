@@ -302,6 +302,17 @@ export const redundancy = z
   })
   .describe("Several gateways with this one map; each is told by --member which one it is.");
 
+export const remoteInspection = z
+  .strictObject({
+    endpoints: z
+      .array(z.union([modbusDevice.shape.endpoint, opcuaDevice.shape.endpoint]))
+      .max(200)
+      .describe("Endpoints that may be looked into; no other is ever connected to for anybody."),
+  })
+  .describe(
+    "Who can publish to the broker may browse and probe these through the gateway; nobody if absent.",
+  );
+
 export const deviceMap = z
   .strictObject({
     version: z.literal(1),
@@ -313,6 +324,7 @@ export const deviceMap = z
     redundancy: redundancy.optional(),
     lines: z.array(line).min(1),
     devices: z.array(device).min(1),
+    inspect: remoteInspection.optional(),
   })
   .describe("Only MES device map, version 1.");
 

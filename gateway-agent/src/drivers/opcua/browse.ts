@@ -66,14 +66,28 @@ export async function browseServer(
   await certificates.initialize();
   const browser = new OpcuaBrowser(device, login, certificates);
   try {
-    await browser.open();
-    return await browser.browse(request, signal);
+    await inTime(browser.open(), signal);
+    return await inTime(browser.browse(request, signal), signal);
   } catch (error) {
     if (error instanceof RangeError) throw error;
     throw new Error(await explain(error, pkiFolder), { cause: error });
   } finally {
     await browser.close();
     await certificates.dispose();
+  }
+}
+
+/** @throws {Error} as soon as the signal says so; what was begun ends with its connection. */
+async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(new Error("it was given up"));
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    work.catch(() => undefined);
   }
 }
 

@@ -33,7 +33,8 @@ export async function carryOut({ to, request, isInTime, start }: Order): Promise
   if (signal === undefined)
     return refused("unknownSignal", `there is no ${request.signal} any more`);
   if (!isInTime()) return tooLate(request);
-  if (!to.isConnected()) return refused("notConnected", "the device is not connected");
+  if (!to.isConnected())
+    return refused("notConnected", "the device is not connected to this gateway");
   const { raw, why } = rawValue(signal, request.value);
   if (raw === undefined) return refused("valueNotAllowed", why);
   const unmet = unmetPrecondition(to, request);

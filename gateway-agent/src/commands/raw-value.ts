@@ -130,7 +130,8 @@ function toRaw(signal: CommandSignal, asked: number | bigint): number | bigint |
   if (!scaling.isScaled && typeof exact === "number" && !Number.isInteger(exact)) {
     return `${exact} is no whole number, as ${type} needs`;
   }
-  const whole = typeof exact === "number" ? Math.round(exact) : exact;
+  // Added to 0, -0 is 0.
+  const whole = typeof exact === "number" ? Math.round(exact) + 0 : exact;
   // How many digits there are, the driver knows.
   if (isDecimal) return whole;
   const bits = BigInt(bitsOfType[type]);

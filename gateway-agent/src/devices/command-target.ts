@@ -1,10 +1,10 @@
-import type { Device, ValueType } from "@only-mes/protocols/device-map/schema";
+import type { Device, Tag, ValueType } from "@only-mes/protocols/device-map/schema";
 import {
   commandRequestMetric,
   commandResultMetric,
   type CommandResult,
 } from "@only-mes/protocols/events/command";
-import type { DdataSample } from "@only-mes/protocols/sparkplug/ddata";
+import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import {
   datatypes,
   type Datatype,
@@ -12,34 +12,48 @@ import {
   type MetricValue,
 } from "@only-mes/protocols/sparkplug/payload";
 import type { CommandSignal, CommandTarget, MetricKey } from "../commands/target.ts";
+import { DriverError, type Driver, type Reading } from "../drivers/contract.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { SamplingRule } from "../sampling/rules.ts";
 
 /** What a device hands to commands; what may change later is asked for. */
 export interface TargetParts {
   readonly device: Device;
+  /** Those of the device, and those that are derived from them. */
+  readonly tags: readonly Tag[];
   readonly rules: readonly SamplingRule[];
+  readonly clock: PlantClock;
+  readonly outbox: Outbox;
+  /** Aliases whose samples stay longest in the outbox. */
+  readonly precious: Set<number>;
   readonly aliases: () => readonly number[];
   readonly types: () => readonly ValueType[];
   readonly datatypes: () => readonly Datatype[];
+  readonly driver: () => Driver | undefined;
   readonly isConnected: () => boolean;
   readonly latest: CommandTarget["latest"];
-  readonly write: CommandTarget["write"];
-  /** Of `Command/Request` and `Command/Result`; `undefined` if nothing may be written. */
-  readonly ownAliases: { readonly request: number; readonly result: number } | undefined;
-  /** @returns whether it is durable. */
-  readonly store: (sample: DdataSample) => boolean;
+  /** What was read back after a write. */
+  readonly took: (reading: Reading) => void;
 }
 
 /** A device as commands see it: it tells the limits of its tags, writes, and answers through the outbox. */
 export class DeviceTarget implements CommandTarget {
   readonly #parts: TargetParts;
   readonly #tags: ReadonlyMap<string, number>;
+  /** `undefined` if nothing may be written: then nothing is declared, and nobody listens. */
+  readonly #ownAliases: { readonly request: number; readonly result: number } | undefined;
   #lastResult: { text: string; atMs: number } | undefined;
 
   constructor(parts: TargetParts) {
     this.#parts = parts;
-    this.#tags = new Map(parts.device.tags.map(({ signal }, index) => [signal, index]));
+    this.#tags = new Map(parts.tags.map(({ signal }, index) => [signal, index]));
+    if (parts.tags.every(({ write }) => write === undefined)) return;
+    const [request = 0, result = 0] = parts.outbox.aliasesOf(parts.device.id, [
+      { name: commandRequestMetric, datatype: datatypes.String },
+      { name: commandResultMetric, datatype: datatypes.String },
+    ]);
+    this.#ownAliases = { request, result };
+    parts.precious.add(result);
   }
 
   isConnected(): boolean {
@@ -47,9 +61,9 @@ export class DeviceTarget implements CommandTarget {
   }
 
   signal({ name, alias }: MetricKey): CommandSignal | undefined {
-    const { device, rules, aliases } = this.#parts;
+    const { tags, rules, aliases } = this.#parts;
     const tag = alias === undefined ? this.#tags.get(name ?? "") : aliases().indexOf(alias);
-    const found = tag === undefined ? undefined : device.tags[tag];
+    const found = tag === undefined ? undefined : tags[tag];
     const scaling = rules[tag ?? -1];
     if (tag === undefined || found === undefined || scaling === undefined) return undefined;
     return {
@@ -64,8 +78,7 @@ export class DeviceTarget implements CommandTarget {
   }
 
   isRequest({ name, alias }: MetricKey): boolean {
-    const { ownAliases } = this.#parts;
-    if (alias !== undefined) return alias === ownAliases?.request;
+    if (alias !== undefined) return alias === this.#ownAliases?.request;
     return name === commandRequestMetric;
   }
 
@@ -73,31 +86,42 @@ export class DeviceTarget implements CommandTarget {
     return this.#parts.latest(tag);
   }
 
-  write(
+  async write(
     tag: number,
     raw: Exclude<MetricValue, null>,
     isInTime: () => boolean,
   ): Promise<MetricValue> {
-    return this.#parts.write(tag, raw, isInTime);
+    const { device, driver, clock, took } = this.#parts;
+    const present = driver();
+    if (present?.write === undefined) {
+      const message = `device ${device.id}: its driver ${device.driver} cannot write`;
+      throw new DriverError(message, { device: device.id, code: "unusable" });
+    }
+    const value = await present.write(tag, raw, isInTime);
+    if (value !== null) took({ tag, timeMs: clock.now(), sourced: false, value });
+    return value;
   }
 
   report(result: CommandResult): boolean {
-    const { ownAliases, store } = this.#parts;
-    // Nothing was declared, so nobody listens.
-    if (ownAliases === undefined) return true;
+    if (this.#ownAliases === undefined) return true;
+    const { device, outbox } = this.#parts;
     const text = JSON.stringify(result);
     const timestampMs = result.endedAtMs;
     this.#lastResult = { text, atMs: timestampMs };
-    const { String: datatype } = datatypes;
-    return store({ alias: ownAliases.result, datatype, timestampMs, value: text });
+    const { commits } = outbox.figures();
+    const alias = this.#ownAliases.result;
+    const sample = { alias, datatype: datatypes.String, timestampMs, value: text };
+    outbox.append(device.id, [sample], 0);
+    outbox.flush();
+    return outbox.figures().commits > commits;
   }
 
   /** For the DBIRTH. */
-  metrics(nowMs: number): Metric[] {
-    const { ownAliases } = this.#parts;
-    if (ownAliases === undefined) return [];
+  metrics(): Metric[] {
+    if (this.#ownAliases === undefined) return [];
+    const nowMs = this.#parts.clock.now();
     const { String: datatype } = datatypes;
-    const { request, result } = ownAliases;
+    const { request, result } = this.#ownAliases;
     const told = this.#lastResult;
     return [
       { name: commandRequestMetric, alias: request, datatype, timestampMs: nowMs, value: null },
@@ -110,18 +134,4 @@ export class DeviceTarget implements CommandTarget {
       },
     ];
   }
-}
-
-/** Gives the metrics of commands their aliases, if something may be written to the device. */
-export function commandAliases(
-  device: Device,
-  outbox: Pick<Outbox, "aliasesOf">,
-): TargetParts["ownAliases"] {
-  if (device.tags.every(({ write }) => write === undefined)) return undefined;
-  const datatype = datatypes.String;
-  const [request = 0, result = 0] = outbox.aliasesOf(device.id, [
-    { name: commandRequestMetric, datatype },
-    { name: commandResultMetric, datatype },
-  ]);
-  return { request, result };
 }

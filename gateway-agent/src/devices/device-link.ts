@@ -17,7 +17,7 @@ import { Derivation } from "../sampling/derivation.ts";
 import { datatypeOf, samplingRule, type SamplingRule } from "../sampling/rules.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
 import type { DeviceBirth } from "../uplink/births.ts";
-import { commandAliases, DeviceTarget } from "./command-target.ts";
+import { DeviceTarget } from "./command-target.ts";
 import { DeviceFigures, type DeviceStatus } from "./device-figures.ts";
 import { presumedType, signalDefinitions } from "./definitions.ts";
 
@@ -101,7 +101,18 @@ export class DeviceLink implements DriverSink {
     );
     this.#observedMs = outbox.observedUntil(device.id) ?? 0;
     this.#bind();
-    this.target = this.#makeTarget();
+    this.target = new DeviceTarget({
+      ...options,
+      tags: this.#tags,
+      rules: this.#rules,
+      aliases: () => this.#aliases,
+      types: () => this.#types,
+      datatypes: () => this.#datatypes,
+      driver: () => this.#driver,
+      isConnected: () => this.figures.isConnected && this.#role === "active",
+      latest: (tag) => this.#sampler.latest(tag)?.value,
+      took: (reading) => this.#append(this.#take([reading], options.clock.now()), this.#observedMs),
+    });
   }
 
   /** Before anything is read: what an earlier run observed ends where it ended. */
@@ -178,7 +189,7 @@ export class DeviceLink implements DriverSink {
           ...(tag?.write !== undefined && { write: tag.write }),
         };
       }),
-      more: this.target.metrics(clock.now()),
+      more: this.target.metrics(),
     };
   }
 
@@ -238,47 +249,6 @@ export class DeviceLink implements DriverSink {
 
   turned(turn: Turn): void {
     this.figures.turned(turn);
-  }
-
-  #makeTarget(): DeviceTarget {
-    const { device, outbox, precious } = this.#options;
-    const ownAliases = commandAliases(device, outbox);
-    if (ownAliases !== undefined) precious.add(ownAliases.result);
-    return new DeviceTarget({
-      device,
-      rules: this.#rules,
-      ownAliases,
-      aliases: () => this.#aliases,
-      types: () => this.#types,
-      datatypes: () => this.#datatypes,
-      isConnected: () => this.figures.isConnected && this.#role === "active",
-      latest: (tag) => this.#sampler.latest(tag)?.value,
-      write: (tag, raw, isInTime) => this.#write(tag, raw, isInTime),
-      store: (sample) => {
-        const { commits } = outbox.figures();
-        outbox.append(device.id, [sample], this.#observedMs);
-        outbox.flush();
-        return outbox.figures().commits > commits;
-      },
-    });
-  }
-
-  async #write(
-    tag: number,
-    raw: Exclude<Reading["value"], null>,
-    isInTime: () => boolean,
-  ): Promise<Reading["value"]> {
-    const { device, clock } = this.#options;
-    if (this.#driver?.write === undefined) {
-      const message = `device ${device.id}: its driver ${device.driver} cannot write`;
-      throw new DriverError(message, { device: device.id, code: "unusable" });
-    }
-    const held = await this.#driver.write(tag, raw, isInTime);
-    if (held !== null) {
-      const reading = { tag, timeMs: clock.now(), sourced: false, value: held };
-      this.#append(this.#take([reading], clock.now()), this.#observedMs);
-    }
-    return held;
   }
 
   #take(readings: readonly Reading[], nowMs: number): Sample[] {

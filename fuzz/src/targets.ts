@@ -2,6 +2,7 @@ import type { FuzzTarget } from "./target.ts";
 import { ddata } from "./targets/ddata.ts";
 import { deviceMap } from "./targets/device-map.ts";
 import { expression } from "./targets/expression.ts";
+import { modbusRtu } from "./targets/modbus-rtu.ts";
 import { modbusTcp } from "./targets/modbus-tcp.ts";
 import { peek } from "./targets/peek.ts";
 import { sparkplugPayload } from "./targets/sparkplug-payload.ts";
@@ -9,6 +10,7 @@ import { sparkplugPayload } from "./targets/sparkplug-payload.ts";
 /** Every target of `npm run fuzz`, by its name. */
 export const fuzzTargets = {
   "modbus-tcp": modbusTcp,
+  "modbus-rtu": modbusRtu,
   "sparkplug-payload": sparkplugPayload,
   ddata,
   peek,

@@ -1,33 +1,17 @@
-import {
-  modbusDevice,
-  valueTypes,
-  type ModbusDevice,
-  type TagOrder,
-  type ValueType,
-} from "@only-mes/protocols/device-map/schema";
-import { ordersOf } from "@only-mes/protocols/device-map/value-types";
-import {
-  functionCodeOf,
-  isBitTable,
-  modbusPoints,
-} from "../../../gateway-agent/src/drivers/modbus/address.ts";
+import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
+import { functionCodeOf, isBitTable } from "../../../gateway-agent/src/drivers/modbus/address.ts";
 import {
   decodeReply,
   splitFrame,
   type ReadRequest,
 } from "../../../gateway-agent/src/drivers/modbus/frame.ts";
 import type { Reply } from "../../../gateway-agent/src/drivers/modbus/pdu.ts";
-import { planReads, type Block } from "../../../gateway-agent/src/drivers/modbus/plan.ts";
-import {
-  fraction,
-  oneOf,
-  randomFor,
-  wholeIn,
-  type RandomState,
-} from "@only-mes/simulators/clock/random";
+import type { Block } from "../../../gateway-agent/src/drivers/modbus/plan.ts";
+import { fraction, oneOf, wholeIn, type RandomState } from "@only-mes/simulators/clock/random";
 import { cut } from "../mutations.ts";
 import { demand, Misattributed, type FuzzTarget } from "../target.ts";
 import { expectedValue, honestBytes, type Memory } from "./modbus-memory.ts";
+import { plants } from "./modbus-plants.ts";
 
 /**
  * One connection, up to three requests, one in flight at a time, and on the wire whatever a bad
@@ -63,54 +47,6 @@ export const modbusTcp: FuzzTarget = {
     return outcome;
   },
 };
-
-interface Plant {
-  readonly device: ModbusDevice;
-  readonly blocks: readonly [Block, ...Block[]];
-}
-
-let planted: readonly [Plant, ...Plant[]] | undefined;
-
-/** Devices of every type and order, planned by the planner itself. Made once: planning is not under test. */
-function plants(): readonly [Plant, ...Plant[]] {
-  planted ??= [plantOf(0), ...Array.from({ length: 63 }, (_, index) => plantOf(index + 1))];
-  return planted;
-}
-
-const types = valueTypes.filter((type) => type !== "bool" && type !== "string");
-
-function plantOf(index: number): Plant {
-  const random = randomFor(index, "modbus-plant");
-  const tags = Array.from({ length: wholeIn(random, [1, 30]) }, (_, tag) => ({
-    signal: `unit/tag-${tag}`,
-    ...anyPlace(random),
-  }));
-  const device = modbusDevice.parse({
-    id: `plc-${index}`,
-    driver: "modbus",
-    endpoint: "tcp://127.0.0.1:502",
-    line: "line",
-    unitId: wholeIn(random, [0, 255]),
-    maxGap: wholeIn(random, [0, 60]),
-    tags,
-  });
-  const blocks = planReads(modbusPoints(device), device).flatMap(({ blocks }) => blocks);
-  const [first, ...rest] = blocks;
-  if (first === undefined) throw new Error("a device without a block");
-  return { device, blocks: [first, ...rest] };
-}
-
-function anyPlace(random: RandomState) {
-  const table = oneOf(random, ["holding", "holding", "input", "coil", "discrete"] as const);
-  const offset = wholeIn(random, [0, 300]);
-  if (isBitTable(table)) return { address: `${table}:${offset}`, type: "bool" };
-  if (fraction(random) < 0.15) {
-    return { address: `${table}:${offset}.${wholeIn(random, [0, 15])}`, type: "bool" };
-  }
-  const type = oneOf(random, types as [ValueType, ...ValueType[]]);
-  const order = oneOf(random, ordersOf(type) as [TagOrder, ...TagOrder[]]);
-  return { address: `${table}:${offset}`, type, order };
-}
 
 type Heard =
   | Extract<Reply, { kind: "values" | "exception" }>

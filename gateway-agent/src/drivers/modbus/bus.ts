@@ -37,6 +37,8 @@ interface Job {
   readonly failed: (error: unknown) => void;
 }
 
+/** Reads that may be asked to find out whether anything late is on its way. */
+const probesMax = 6;
 /** On a TCP connection nobody waits for a silence; after a fault it shows that nothing more comes. */
 const quietAfterFaultMs = 20;
 
@@ -46,7 +48,7 @@ const quietAfterFaultMs = 20;
  */
 export class Bus {
   readonly #units = new Set<ModbusDevice>();
-  readonly #fence = new Fence();
+  readonly #fence = new Fence(() => performance.now());
   readonly #jobs: Job[] = [];
   readonly #gone: () => void;
   #isServing = false;
@@ -112,16 +114,22 @@ export class Bus {
   async #answer({ device, pdu, isInTime }: Job): Promise<Answer> {
     const link = this.#link ?? (await this.#open(device));
     await this.#rest(link);
-    if (link.hasNoIds) {
-      const probe = this.#fence.probeBefore(device.unitId, pdu);
-      if (probe !== undefined) {
-        await this.#exchange(link, device, probe);
-        this.#fence.passed(device.unitId);
-        await this.#rest(link);
-      }
-    }
+    if (link.hasNoIds) await this.#passFence(link, device, pdu);
     if (isInTime?.() === false) throw new TooLate();
     return this.#exchange(link, device, pdu);
+  }
+
+  /** @throws {LinkFault} if late answers may still be on their way. */
+  async #passFence(link: Link, device: ModbusDevice, pdu: Pdu): Promise<void> {
+    const { unitId } = device;
+    for (let probes = 0; probes < probesMax; probes += 1) {
+      const probe = this.#fence.probeBefore(unitId, pdu);
+      if (probe === undefined) return;
+      const { kind } = await this.#exchange(link, device, probe);
+      await this.#rest(link);
+      if (this.#fence.answered(unitId, probe, kind)) return;
+    }
+    throw new LinkFault("timeout", "late answers may be on their way");
   }
 
   async #exchange(link: Link, device: ModbusDevice, pdu: Pdu): Promise<Answer> {

@@ -81,7 +81,7 @@ function splits(bytes: Buffer): string {
 
 describe("the fence behind a timeout", () => {
   test("asks nothing of a unit that owes no answer", () => {
-    const fence = new Fence();
+    const fence = new Fence(() => 0);
     fence.timedOut(1, read);
     expect(fence.probeBefore(2, read)).toBeUndefined();
   });
@@ -95,7 +95,7 @@ describe("the fence behind a timeout", () => {
   test("whatever is owed, no late answer passes for that of the probe", () => {
     fc.assert(
       fc.property(fc.array(readOf, { minLength: 1, maxLength: 4 }), readOf, (owed, next) => {
-        const fence = new Fence();
+        const fence = new Fence(() => 0);
         for (const pdu of owed) fence.timedOut(7, pdu);
         const probe = fence.probeBefore(7, next);
         if (probe === undefined) throw new Error("no probe");
@@ -104,7 +104,7 @@ describe("the fence behind a timeout", () => {
           expect(decodeRtu(late, 7, probe).kind).toBe("stranger");
         }
         expect(decodeRtu(answerTo(probe), 7, probe).kind).toBe("values");
-        fence.passed(7);
+        expect(fence.answered(7, probe, "values")).toBe(true);
         expect(fence.probeBefore(7, next)).toBeUndefined();
       }),
       { seed: 1 },
@@ -112,7 +112,7 @@ describe("the fence behind a timeout", () => {
   });
 
   test("a probe that is not answered either is owed too", () => {
-    const fence = new Fence();
+    const fence = new Fence(() => 0);
     const probes: (number | undefined)[] = [];
     fence.timedOut(1, read);
     for (let turn = 0; turn < 4; turn += 1) {
@@ -121,6 +121,24 @@ describe("the fence behind a timeout", () => {
       if (probe !== undefined) fence.timedOut(1, probe);
     }
     expect(probes).toEqual([2, 1, 4, 5]);
+  });
+
+  test("an exception tells nothing if that of another request may be on its way", () => {
+    const fence = new Fence(() => 0);
+    fence.timedOut(1, { functionCode: 3, first: 7, count: 1 });
+    const probe: ReadPdu = { functionCode: 3, first: 7, count: 2 };
+    expect(fence.probeBefore(1, { functionCode: 3, first: 7, count: 1 })).toEqual(probe);
+    expect(fence.answered(1, probe, "exception")).toBe(false);
+    // Of another function code it does: the device does not know it, and says so.
+    expect(fence.answered(1, { functionCode: 4, first: 7, count: 1 }, "exception")).toBe(true);
+  });
+
+  test("what is missing for half a minute never comes", () => {
+    let nowMs = 0;
+    const fence = new Fence(() => nowMs);
+    fence.timedOut(1, read);
+    nowMs = 30_001;
+    expect(fence.probeBefore(1, read)).toBeUndefined();
   });
 });
 

@@ -87,7 +87,7 @@ const limitsOf = fc.record({
 const tagOf = fc.oneof(
   fc.record({
     address: fc.integer({ min: 0, max: 900 }).map((at) => `holding:${at}`),
-    type: fc.constantFrom("uint16", "int32", "float64", "uint64"),
+    type: fc.constantFrom("uint16", "int32", "float64", "uint64", "float16", "bcd32", "int8"),
     periodMs: fc.constantFrom(100, 1000),
   }),
   fc.record({
@@ -103,6 +103,11 @@ const tagOf = fc.oneof(
     type: "uint16",
     sourceTime: `holding:${at + 2}`,
   })),
+  fc.record({
+    address: fc.integer({ min: 30_001, max: 30_900 }).map(String),
+    type: fc.constant("string"),
+    length: fc.integer({ min: 1, max: 16 }),
+  }),
 );
 
 test("over random maps: every value whole in one block, no cap exceeded, never more requests than runs", () => {
@@ -146,6 +151,85 @@ test("bisection ends at single values, and brings each of them", () => {
     }),
     { seed: 1 },
   );
+});
+
+test("over small random maps: no other way to share the values out needs fewer requests", () => {
+  const few = fc.array(fc.oneof(tagOf, tagOf), { minLength: 1, maxLength: 6 });
+  const near = few.map((tags) =>
+    tags.map((tag) => ({
+      ...tag,
+      // All of one table and period, close enough to meet.
+      address: `holding:${Number(/\d+/.exec(tag.address)?.[0]) % 60}`,
+      type: tag.type === "bool" ? "uint16" : tag.type,
+      periodMs: 1000,
+      sourceTime: undefined,
+    })),
+  );
+  const limits = fc.record({
+    maxGap: fc.integer({ min: 0, max: 12 }),
+    maxRegisters: fc.integer({ min: 8, max: 24 }),
+  });
+  fc.assert(
+    fc.property(near, limits, (tags, { maxGap, maxRegisters }) => {
+      const of = device(tags, { maxGap, maxRegisters });
+      const points = modbusPoints(of);
+      const planned = planReads(points, of).flatMap(({ blocks }) => blocks).length;
+      expect(planned).toBe(fewest(points, { maxGap, maxRegisters }));
+    }),
+    { seed: 1, numRuns: 400 },
+  );
+});
+
+/** By trying every way to share the points out. */
+function fewest(
+  points: readonly ModbusPoint[],
+  limits: { maxGap: number; maxRegisters: number },
+  requests: ModbusPoint[][] = [],
+): number {
+  const [next, ...rest] = points;
+  if (next === undefined) {
+    return requests.every((request) => isOneRequest(request, limits))
+      ? requests.length
+      : Number.POSITIVE_INFINITY;
+  }
+  return Math.min(
+    fewest(rest, limits, [...requests, [next]]),
+    ...requests.map((_, at) =>
+      fewest(
+        rest,
+        limits,
+        requests.map((request, index) => (index === at ? [...request, next] : request)),
+      ),
+    ),
+  );
+}
+
+function isOneRequest(
+  points: readonly ModbusPoint[],
+  { maxGap, maxRegisters }: { maxGap: number; maxRegisters: number },
+): boolean {
+  const sorted = points.map(({ span }) => span).sort((a, b) => a.first - b.first);
+  const first = sorted[0]?.first ?? 0;
+  let end = first;
+  for (const span of sorted) {
+    if (span.first - end > maxGap) return false;
+    end = Math.max(end, span.end);
+  }
+  return end - first <= maxRegisters;
+}
+
+test("nothing is merged for a device that wants one request a field", () => {
+  expect(plan([uint16(0), uint16(1), uint16(2)], { oneRequestPerTag: true })).toEqual([
+    "1000 holding:0+1",
+    "1000 holding:1+1",
+    "1000 holding:2+1",
+  ]);
+});
+
+test("a map that counts from 1 reads the same registers", () => {
+  expect(plan([uint16(1), { address: "40002", type: "uint16" }], { addressBase: 1 })).toEqual([
+    "1000 holding:0+2",
+  ]);
 });
 
 function leavesOf(block: Block): Block[] {

@@ -189,6 +189,50 @@ describe("Modbus over a real socket", () => {
     expect(Date.now() - (sink.latest.get(1)?.timeMs ?? 0)).toBeLessThan(5000);
   });
 
+  test("a device that takes one connection a cycle gets it, and is not lost between", async () => {
+    start(registers(10, 190), { closeAfterCycle: true, maxGap: 0 });
+    await connected();
+    const ports = new Set<number>();
+    await vi.waitFor(() => {
+      for (const port of plc.wire.clientPorts()) ports.add(port);
+      expect(ports.size).toBeGreaterThan(3);
+    }, within);
+    plc.registers.writeUInt16BE(8, 20);
+    await vi.waitFor(() => expect(sink.value(0)).toBe(8), within);
+    expect(sink.count("lost")).toBe(0);
+    expect(sink.errors()).toEqual([]);
+  });
+
+  test("pauses after a connect and between requests are kept", async () => {
+    const asked: number[] = [];
+    plc.refuse = () => {
+      asked.push(performance.now());
+      return undefined;
+    };
+    const from = performance.now();
+    start(registers(10, 100, 190), {
+      maxGap: 0,
+      pauseAfterConnectMs: 60,
+      pauseBetweenRequestsMs: 30,
+    });
+    await connected();
+    const [first = 0, second = 0, third = 0] = asked;
+    // A timer of this machine may end a millisecond early.
+    expect(first - from).toBeGreaterThanOrEqual(59);
+    expect(second - first).toBeGreaterThanOrEqual(29);
+    expect(third - second).toBeGreaterThanOrEqual(29);
+  });
+
+  test("an address that no function code reads is asked for once in a while only", async () => {
+    plc.refuse = (first) => (first === 10 ? 1 : undefined);
+    start(registers(10, 100), { maxGap: 0 });
+    await connected();
+    const heard = plc.requests.length;
+    await vi.waitFor(() => expect(plc.requests.length).toBeGreaterThan(heard + 10), within);
+    expect(sink.errors()).toHaveLength(1);
+    expect(sink.errors()[0]).toMatchObject({ exception: 1, functionCode: 3 });
+  });
+
   test("a float that is no number is no value", async () => {
     plc.registers.writeFloatBE(Number.NaN, 0);
     plc.registers.writeFloatBE(Number.POSITIVE_INFINITY, 4);

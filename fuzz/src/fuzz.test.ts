@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { runTarget } from "./run-target.ts";
+import { runWatched } from "./run-watched.ts";
 import { demand, Misattributed, type FuzzTarget } from "./target.ts";
 import { fuzzTargets, targetNames, type TargetName } from "./targets.ts";
 
@@ -50,6 +51,27 @@ describe("a run", () => {
   test("a wrong value is told with what it should have been", () => {
     expect(() => demand(-0, 0, "a zero")).toThrow(new Misattributed("a zero: -0, not 0"));
     expect(() => demand(5n, undefined, "a count")).toThrow("a count: 5n, not undefined");
+  });
+});
+
+describe("a thread of cases", () => {
+  const run = { name: "peek", seed: 4, firstCase: 0, cases: 100 } as const;
+
+  test.for([
+    ["never ends", "for (;;);", /^no end within 1 s$/],
+    ["ends without a word", "process.exit(3);", /^the thread ended with 3$/],
+    ["throws", "throw new Error('lost');", /lost/],
+  ] as const)("that %s is a crash of the case that it was at", async ([, end, message]) => {
+    const code = `import { workerData } from "node:worker_threads"; workerData.place[0] = 41; ${end}`;
+    const thread = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+    const { crashes, failures } = await runWatched(run, { thread, hungAfterMs: 1000 });
+    expect(crashes).toBe(1);
+    expect(failures[0]?.message).toMatch(message);
+    expect(failures[0]?.replay).toBe("npm run fuzz -- --target peek --seed 4 --case 41");
+  });
+
+  test("that ends well is a result", async () => {
+    expect(await runWatched(run)).toMatchObject({ cases: 100, crashes: 0, misattributed: 0 });
   });
 });
 

@@ -14,15 +14,22 @@ export interface ThreadTask extends WatchedRun {
   readonly place: Int32Array;
 }
 
-/** A case of a few microseconds that takes longer than this, whatever else the machine does, never ends. */
-const hungAfterMs = 60_000;
-const lookEveryMs = 1000;
+export interface Watch {
+  readonly thread?: URL;
+  /** A case of a few microseconds that takes longer than this, whatever else the machine does, never ends. */
+  readonly hungAfterMs?: number;
+}
+
+const looksWithin = 60;
 
 /** The cases in a thread of their own: one that never ends, or that ends the thread, is a failure with a number. */
-export async function runWatched(run: WatchedRun): Promise<FuzzResult> {
+export async function runWatched(
+  run: WatchedRun,
+  { thread = new URL("run-thread.ts", import.meta.url), hungAfterMs = 60_000 }: Watch = {},
+): Promise<FuzzResult> {
   const place = new Int32Array(new SharedArrayBuffer(4));
   place[0] = run.firstCase;
-  const worker = new Worker(new URL("run-thread.ts", import.meta.url), {
+  const worker = new Worker(thread, {
     workerData: { ...run, place } satisfies ThreadTask,
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
   });
@@ -38,7 +45,7 @@ export async function runWatched(run: WatchedRun): Promise<FuzzResult> {
     } else if (now - since > hungAfterMs) {
       broken(`no end within ${hungAfterMs / 1000} s`);
     }
-  }, lookEveryMs);
+  }, hungAfterMs / looksWithin);
   worker.once("message", resolve);
   worker.once("error", (error) => broken(String(error)));
   worker.once("exit", (code) => broken(`the thread ended with ${code}`));

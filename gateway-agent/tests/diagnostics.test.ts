@@ -10,6 +10,9 @@ import { startModbusPlc, type ModbusPlc } from "./modbus-plc.ts";
 
 const within = { timeout: 30_000, interval: 50 };
 
+/** Of the plant, against this machine. */
+const speed = 10;
+let originMs: number;
 let plc: ModbusPlc;
 let folder: string;
 let broker: TestBroker;
@@ -42,10 +45,12 @@ devices:
     tags:
       - { signal: press/good, role: goodCount, address: "holding:0", type: uint16 }
       - { signal: press/tonnage, address: "holding:200", type: float32, periodMs: 500 }
+      - { signal: press/strokes, address: "holding:10", type: uint16, sourceTime: "holding:12" }
 `,
   );
   // Ten times real time: what is told every ten seconds of the plant comes every second.
-  const clock = `${Date.now()},${Date.now()},10`;
+  originMs = Date.now();
+  const clock = `${originMs},${originMs},${speed}`;
   const options = {
     map,
     mqtt: broker.url,
@@ -96,6 +101,35 @@ test("figures of each device and group, by Prometheus, by Sparkplug and as a pag
   const response = await fetch(`${gateway.http}/`);
   expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
   expect(await response.text()).toContain("plc-1 delivered 0 % of what was due every 500 ms");
+});
+
+test("a PLC whose clock is ahead is told of, everywhere", async () => {
+  const aheadMs = 40_000;
+  let strokes = 0;
+  const stroke = setInterval(() => {
+    const plantMs = originMs + (Date.now() - originMs) * speed;
+    plc.registers.writeUInt16BE((strokes += 1), 2 * 10);
+    plc.registers.writeBigUInt64BE(BigInt(plantMs + aheadMs), 2 * 12);
+  }, 20);
+  const isAbout = (skewMs: unknown) =>
+    typeof skewMs === "number" && skewMs <= aheadMs && skewMs > aheadMs / 2;
+  try {
+    await vi.waitFor(async () => {
+      const { skewMs, isTrusted } = (await gateway.status()).devices["plc-1"]?.sourceClock ?? {};
+      expect([isAbout(skewMs), isTrusted]).toEqual([true, false]);
+      const told = host
+        .of("NDATA")
+        .flatMap(({ payload }) => payload.metrics)
+        .findLast(({ name }) => name === "Diagnostics/Devices/plc-1/Clock Skew ms");
+      expect(isAbout(told?.value)).toBe(true);
+    }, within);
+  } finally {
+    clearInterval(stroke);
+  }
+  expect(await page("/metrics")).toMatch(
+    /^only_mes_gateway_device_clock_skew_ms\{.*\} [23]\d{4}$/m,
+  );
+  expect(await page("/")).toMatch(/The clock of plc-1 is \d+ s ahead/);
 });
 
 test("the node tells of itself in its birth, and then what is news", async () => {

@@ -64,7 +64,7 @@ thead th { white-space: nowrap; }
 footer { padding: 0 clamp(1rem, 4vw, 4rem) 2rem; color: var(--quiet); }
 footer p { margin: .2rem 0; }
 a { color: inherit; }
-@media (max-width: 78rem) {
+@media (max-width: 90rem) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tr, th, td { display: block; border: 0; }
   table { background: none; }
@@ -73,7 +73,8 @@ a { color: inherit; }
   tr.bad { border-left-color: var(--bad); }
   th, td { padding: .15rem 0; }
   tbody th { font-size: 1.2em; }
-  td { display: grid; grid-template-columns: minmax(8rem, 2fr) 3fr; gap: .75rem; }
+  td { display: grid; grid-template-columns: minmax(6.5rem, 2fr) minmax(0, 3fr); gap: .75rem; }
+  .line, .state, small { white-space: normal; }
   td::before { content: attr(data-label); color: var(--quiet); }
   td > * { grid-column: 2; }
 }

@@ -70,13 +70,13 @@ export class Commands {
 
   /** A DCMD. */
   receive(device: string, payload: Uint8Array): void {
-    const { target, clock, log } = this.#options;
+    const { target, log } = this.#options;
     const to = target(device);
     if (to === undefined) {
       log.refused(`DCMD to ${device.slice(0, 64)}: this gateway has no such device`);
       return;
     }
-    for (const read of readDeviceCommand(device, payload, to, clock.now())) {
+    for (const read of readDeviceCommand(device, payload, to)) {
       if (!this.#mayCome()) {
         log.refused(`DCMD to ${device}: more than ${perSecond} commands a second`);
       } else if (read.kind === "asked") {

@@ -14,7 +14,7 @@ const nobody: CommandTarget = {
   report: () => true,
 };
 
-const read = (payload: Uint8Array) => readDeviceCommand("plc", payload, nobody, 1000);
+const read = (payload: Uint8Array) => readDeviceCommand("plc", payload, nobody);
 
 test("whatever the bytes, they are read or invalid, and never an error", () => {
   fc.assert(
@@ -38,8 +38,19 @@ test("whatever the JSON, it is a request with an id, or invalid with the reason"
 
 test("more metrics than a person would send are none", () => {
   const metric = { name: "unit/x", datatype: datatypes.Double, value: 1 };
-  const payload = encodePayload({ metrics: Array.from({ length: 65 }, () => metric) });
+  const payload = encodePayload({
+    timestampMs: 5,
+    metrics: Array.from({ length: 65 }, () => metric),
+  });
   expect(read(payload)).toEqual([expect.objectContaining({ kind: "invalid" })]);
+});
+
+test("[CM10] a plain command without a time is none: it may be old, or a second copy", () => {
+  const metric = { name: "unit/x", datatype: datatypes.Double, value: 1 };
+  const [command] = read(encodePayload({ metrics: [metric] }));
+  expect(command).toMatchObject({ kind: "invalid", why: expect.stringMatching(/timestamp/) });
+  const [timed] = read(encodePayload({ metrics: [{ ...metric, timestampMs: 7 }] }));
+  expect(timed).toMatchObject({ kind: "asked", request: { issuedAtMs: 7 } });
 });
 
 test("64 bits that a number would round stay whole", () => {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   asCommandValue,
   commandRequest,
@@ -26,7 +26,6 @@ export function readDeviceCommand(
   device: string,
   payload: Uint8Array,
   target: CommandTarget,
-  nowMs: number,
 ): ReadCommand[] {
   try {
     const { metrics, timestampMs } = decodePayload(
@@ -39,7 +38,7 @@ export function readDeviceCommand(
     return metrics.map((metric) =>
       target.isRequest(metric)
         ? readRequest(metric)
-        : readPlain(device, metric, target, metric.timestampMs ?? timestampMs, nowMs),
+        : readPlain(device, metric, target, metric.timestampMs ?? timestampMs),
     );
   } catch (error) {
     return [invalid(`no Sparkplug payload: ${message(error)}`)];
@@ -67,7 +66,6 @@ function readPlain(
   metric: Metric,
   target: CommandTarget,
   timestampMs: number | undefined,
-  nowMs: number,
 ): ReadCommand {
   const { value } = metric;
   const known = target.signal(metric);
@@ -75,13 +73,18 @@ function readPlain(
   if (metric.name !== undefined && known !== undefined && metric.name !== known.name) {
     return invalid(`alias ${metric.alias} is ${known.name}, not ${shortened(metric.name)}`);
   }
+  if (timestampMs === undefined) {
+    return invalid(
+      `${shortened(signal)} without a timestamp: nobody can tell how old it is, or whether it is a second copy`,
+    );
+  }
   if (value === null) return invalid(`${shortened(signal)} without a value`);
   const asked = asCommandValue(value);
   const request = {
-    id: plainId([device, signal, timestampMs, asked], timestampMs !== undefined),
+    id: plainId([device, signal, timestampMs, asked]),
     signal,
     value: asked,
-    issuedAtMs: timestampMs ?? nowMs,
+    issuedAtMs: timestampMs,
     timeToLiveMs: plainTimeToLiveMs,
   };
   const parsed = commandRequest.safeParse(request);
@@ -89,9 +92,8 @@ function readPlain(
   return invalid(`${shortened(signal)}: ${parsed.error.issues[0]?.message ?? "invalid"}`);
 }
 
-/** Two copies of one message have one id; without a time nobody can tell copies. */
-function plainId(parts: unknown[], isTimed: boolean): string {
-  if (!isTimed) return `plain:${randomUUID()}`;
+/** Two copies of one message have one id. */
+function plainId(parts: unknown[]): string {
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   return `plain:${digest.slice(0, 32)}`;
 }

@@ -141,6 +141,19 @@ describe("a gateway with an outbox", () => {
     expect(node.rebirthRequests).toBe(0);
   });
 
+  test("may answer commands: its answers are acknowledged, and are no samples", async () => {
+    const { signals } = await connected();
+    const answer = { name: "Command/Result", alias: 30, datatype: datatypes.String };
+    await node.bear([...signals, { ...answer, value: null }]);
+    await node.send(1, [
+      { alias: 30, datatype: answer.datatype, timestampMs: Date.now(), value: "{}" },
+      good(6, 1),
+    ]);
+    await node.until(() => node.hasAcknowledged(1));
+    expect(await samplesOf(`test/node-${nodes}`)).toBe(1);
+    expect(await lettersOf(`test/node-${nodes}`)).toEqual([]);
+  });
+
   test("dies by the will of its present session only", async () => {
     const { line, signals } = await connected();
     node.bdSeq = 7;

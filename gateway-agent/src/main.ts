@@ -24,6 +24,7 @@ import { watchFile } from "./maps/watch-file.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Lease } from "./redundancy/lease.ts";
 import { onShutdown } from "./shutdown.ts";
+import { collectStartUpGarbage } from "./start-up-garbage.ts";
 import { EdgeNode } from "./uplink/edge-node.ts";
 
 /** How often the node tells what changed of its own figures. Plant time. */
@@ -197,6 +198,7 @@ async function run(config: GatewayConfig): Promise<void> {
     outbox.close();
     await http.close();
   });
+  collectStartUpGarbage();
   const ready = { type: "ready", http: http.url };
   process.send?.(ready);
   process.stdout.write(`${JSON.stringify({ ready: true, http: http.url })}\n`);

@@ -1,4 +1,6 @@
-import type { DriverError, DriverSink, Reading } from "../src/drivers/contract.ts";
+import type { DriverError, DriverSink, NumberReadings, Reading } from "../src/drivers/contract.ts";
+
+import { asReadings } from "../src/drivers/number-readings.ts";
 
 type Event =
   | ({ kind: "connected" } & Parameters<DriverSink["connected"]>[0])
@@ -23,6 +25,10 @@ export class RecordingSink implements DriverSink {
   readings(readings: readonly Reading[], observedMs: number): void {
     this.events.push({ kind: "readings", readings, observedMs });
     this.#keep(readings);
+  }
+
+  numbers(numbers: NumberReadings, observedMs: number): void {
+    this.readings(asReadings(numbers), observedMs);
   }
 
   lost(error: DriverError): void {

@@ -88,6 +88,11 @@ export class DeviceFigures {
     this.#clock.heard(readings, nowMs);
   }
 
+  /** Values without a time of their source. */
+  readUntimed(readings: number): void {
+    this.#readings += readings;
+  }
+
   sampled(samples: number): void {
     this.#samples += samples;
   }

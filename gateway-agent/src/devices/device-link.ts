@@ -8,13 +8,16 @@ import {
   DriverError,
   type Driver,
   type DriverSink,
+  type NumberReadings,
   type Reading,
   type Turn,
 } from "../drivers/contract.ts";
+import { asReadings } from "../drivers/number-readings.ts";
 import type { Outbox, WireNames } from "../outbox/outbox.ts";
 import type { Role } from "../redundancy/membership.ts";
 import { Derivation } from "../sampling/derivation.ts";
 import { datatypeOf, samplingRule, type SamplingRule } from "../sampling/rules.ts";
+import { SampleColumns } from "../sampling/sample-columns.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
 import type { DeviceBirth } from "../uplink/births.ts";
 import { DeviceTarget } from "./command-target.ts";
@@ -76,6 +79,8 @@ export class DeviceLink implements DriverSink {
   readonly #rules: readonly SamplingRule[];
   readonly #derivation: Derivation | undefined;
   readonly #sampler: Sampler;
+  readonly #columns: SampleColumns;
+  #wireNames: WireNames = { aliases: [], datatypes: [] };
   #types: ValueType[];
   #datatypes: Datatype[] = [];
   #aliases: readonly number[] = [];
@@ -93,6 +98,8 @@ export class DeviceLink implements DriverSink {
     this.#rules = this.#tags.map((tag) => samplingRule(tag, device));
     if (device.derived !== undefined) this.#derivation = new Derivation(device, this.#rules);
     this.#sampler = new Sampler(this.#rules, options.random() * device.heartbeatMs);
+    // A value that was bad may follow itself: twice as many samples as tags.
+    this.#columns = new SampleColumns(2 * device.tags.length);
     this.#types = this.#tags.map(
       (tag) =>
         tag.type ??
@@ -121,7 +128,7 @@ export class DeviceLink implements DriverSink {
     const until = outbox.observedUntil(device.id);
     if (until === undefined) return;
     const samples = this.#sampler.resumed(until, until - onItsWayMs, clock.now());
-    outbox.appendSampled(device.id, samples, this.#wireNames(), until);
+    outbox.appendSampled(device.id, samples, this.#wireNames, until);
   }
 
   start(driver: Driver): void {
@@ -221,6 +228,22 @@ export class DeviceLink implements DriverSink {
     this.#append(this.#take(readings, nowMs), observedMs);
   }
 
+  numbers(numbers: NumberReadings, observedMs: number): void {
+    if (this.#derivation !== undefined || this.#role === "standby") {
+      this.readings(asReadings(numbers), observedMs);
+      return;
+    }
+    const { device, outbox, reached, clock } = this.#options;
+    reached("after-poll");
+    const columns = this.#columns;
+    columns.clear();
+    this.figures.readUntimed(numbers.tags.length);
+    this.#sampler.takeNumbers(numbers, clock.now(), columns);
+    this.#observedMs = Math.max(this.#observedMs, observedMs);
+    this.figures.sampled(columns.count);
+    outbox.appendColumns(device.id, columns, this.#wireNames, this.#observedMs);
+  }
+
   lost(error: DriverError): void {
     const { device, outbox, uplink, clock, log } = this.#options;
     this.figures.lost(error);
@@ -270,7 +293,7 @@ export class DeviceLink implements DriverSink {
       return;
     }
     this.figures.sampled(samples.length);
-    outbox.appendSampled(device.id, samples, this.#wireNames(), this.#observedMs);
+    outbox.appendSampled(device.id, samples, this.#wireNames, this.#observedMs);
   }
 
   /** [RE7] What the last seconds brought, and what is known now. */
@@ -296,10 +319,6 @@ export class DeviceLink implements DriverSink {
     if (gone > 0) this.#remembered.splice(0, gone);
   }
 
-  #wireNames(): WireNames {
-    return { aliases: this.#aliases, datatypes: this.#datatypes };
-  }
-
   #bind(): void {
     const { device, outbox, precious } = this.#options;
     this.#datatypes = this.#types.map((type, index) =>
@@ -313,6 +332,7 @@ export class DeviceLink implements DriverSink {
         datatype: this.#datatypes[index] ?? datatypes.Double,
       })),
     );
+    this.#wireNames = { aliases: this.#aliases, datatypes: this.#datatypes };
     this.#tags.forEach(({ role }, index) => {
       const alias = this.#aliases[index];
       if (preciousRoles.has(role) && alias !== undefined) precious.add(alias);

@@ -44,6 +44,19 @@ export interface Reading {
   readonly value: MetricValue;
 }
 
+/**
+ * Numbers that one request brought, in columns, none of them with a time of its own: an object for each
+ * would cost more than reading it does. Good only while the call lasts.
+ */
+export interface NumberReadings {
+  /** Indexes of tags in their device. */
+  readonly tags: Uint32Array;
+  /** As the device gave them, before scaling; NaN if one could not be read. */
+  readonly values: Float64Array;
+  /** When they were asked for, in milliseconds of plant time. */
+  readonly timeMs: number;
+}
+
 export interface DriverSink {
   /**
    * The device answers. `types` has the type of each tag, `undefined` where the device did not tell;
@@ -56,6 +69,8 @@ export interface DriverSink {
   }): void;
   /** Values of one time; `observedMs` is until when the device is known to have been as they say. */
   readings(readings: readonly Reading[], observedMs: number): void;
+  /** The same, for a driver that has them so. */
+  numbers(numbers: NumberReadings, observedMs: number): void;
   /** The device does not answer any more: nothing is known since the last reading. */
   lost(error: DriverError): void;
   /** Something went wrong that is worth a line in the log, and the driver goes on. */

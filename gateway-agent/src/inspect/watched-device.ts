@@ -1,7 +1,14 @@
 import type { Device } from "@only-mes/protocols/device-map/schema";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
-import type { Driver, DriverError, DriverSink, Reading } from "../drivers/contract.ts";
+import type {
+  Driver,
+  DriverError,
+  DriverSink,
+  NumberReadings,
+  Reading,
+} from "../drivers/contract.ts";
+import { asReadings } from "../drivers/number-readings.ts";
 import { samplingRule } from "../sampling/rules.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
 
@@ -84,6 +91,10 @@ export class WatchedDevice implements DriverSink {
     this.#isConnected = true;
     this.wasConnected = true;
     this.readings(news.readings, news.observedMs);
+  }
+
+  numbers(numbers: NumberReadings, observedMs: number): void {
+    this.readings(asReadings(numbers), observedMs);
   }
 
   readings(readings: readonly Reading[], observedMs: number): void {

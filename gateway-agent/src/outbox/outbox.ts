@@ -41,6 +41,14 @@ interface Sampled {
   readonly value: MetricValue;
 }
 
+/** The same for many, NaN for what could not be read. */
+interface SampledNumbers {
+  readonly count: number;
+  tag(index: number): number;
+  timeMs(index: number): number;
+  value(index: number): number;
+}
+
 /** Of the tags of a device, by their index. */
 export interface WireNames {
   readonly aliases: readonly number[];
@@ -191,6 +199,26 @@ export class Outbox {
       const alias = names.aliases[tag] ?? 0;
       const datatype = names.datatypes[tag] ?? datatypes.Double;
       this.#pending.add(device, alias, datatype, timeMs, value);
+    }
+    this.#appended(device);
+  }
+
+  /** The same for many numbers in columns. */
+  appendColumns(
+    device: string,
+    columns: SampledNumbers,
+    names: WireNames,
+    observedUntilMs: number,
+  ): void {
+    this.observe(device, observedUntilMs);
+    if (!this.#hasRoomFor(columns.count)) return;
+    for (let index = 0; index < columns.count; index += 1) {
+      const tag = columns.tag(index);
+      const value = columns.value(index);
+      const alias = names.aliases[tag] ?? 0;
+      const datatype = names.datatypes[tag] ?? datatypes.Double;
+      const known = Number.isNaN(value) ? null : value;
+      this.#pending.add(device, alias, datatype, columns.timeMs(index), known);
     }
     this.#appended(device);
   }

@@ -1,7 +1,9 @@
 import { modbusDevice, type Tag } from "@only-mes/protocols/device-map/schema";
 import { datatypes, type MetricValue } from "@only-mes/protocols/sparkplug/payload";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { datatypeOf, samplingRule } from "./rules.ts";
+import { SampleColumns } from "./sample-columns.ts";
 import { Sampler } from "./sampler.ts";
 
 const heartbeatMs = 10_000;
@@ -186,4 +188,59 @@ test("a birth tells the last value, and that a bad one is none", () => {
   expect(of.latest(0)).toEqual({ value: 2, timeMs: 2 });
   of.lost(3, 4);
   expect(of.latest(0)).toEqual({ value: null, timeMs: 4 });
+});
+
+test("[SA1] to [SA8] numbers in columns follow the rules that single readings follow", () => {
+  const tags: Partial<Tag>[] = [
+    {},
+    { deadband: 2 },
+    { deadband: "10%" },
+    { scale: { factor: 0.5, offset: 1 } },
+    { role: "goodCount", type: "uint16" },
+  ];
+  const device = modbusDevice.parse({
+    id: "plc",
+    driver: "modbus",
+    endpoint: "tcp://127.0.0.1:502",
+    line: "line",
+    heartbeatMs,
+    tags: tags.map((tag, index) => ({
+      signal: `unit/v${index}`,
+      address: `holding:${4 * index}`,
+      type: "float64",
+      ...tag,
+    })),
+  });
+  const rules = device.tags.map((one) => samplingRule(one, device));
+  const value = fc.oneof(fc.integer({ min: -20, max: 20 }), fc.constant(Number.NaN));
+  const step = fc.record({
+    afterMs: fc.integer({ min: 1, max: heartbeatMs }),
+    isLost: fc.boolean(),
+    values: fc.array(value, { minLength: tags.length, maxLength: tags.length }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const [single, inColumns] = [new Sampler(rules, 700), new Sampler(rules, 700)];
+      const columns = new SampleColumns(2 * tags.length);
+      let nowMs = 1_000_000;
+      for (const { afterMs, isLost, values } of steps) {
+        nowMs += afterMs;
+        const [lost, lostInColumns] = [single, inColumns].map((of) =>
+          isLost ? of.lost(nowMs - 1, nowMs) : [],
+        );
+        expect(lostInColumns).toEqual(lost);
+        columns.clear();
+        const numbers = { tags: Uint32Array.from(tags.keys()), values: Float64Array.from(values) };
+        inColumns.takeNumbers({ ...numbers, timeMs: nowMs }, nowMs, columns);
+        const readings = values.map((one, tag) => ({
+          tag,
+          timeMs: nowMs,
+          sourced: false,
+          value: Number.isNaN(one) ? null : one,
+        }));
+        expect(columns.samples()).toEqual(single.take(readings, nowMs));
+      }
+    }),
+    { seed: 5 },
+  );
 });

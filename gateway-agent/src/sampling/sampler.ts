@@ -1,5 +1,6 @@
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
 import type { SamplingRule } from "./rules.ts";
+import type { SampleColumns } from "./sample-columns.ts";
 import { scaled } from "./scaling.ts";
 import { TagMemory } from "./tag-memory.ts";
 
@@ -9,6 +10,13 @@ export interface Observation {
   readonly timeMs: number;
   readonly sourced: boolean;
   readonly value: MetricValue;
+}
+
+/** Of many tags at one time; see the contract of drivers. */
+export interface ObservedNumbers {
+  readonly tags: Uint32Array;
+  readonly values: Float64Array;
+  readonly timeMs: number;
 }
 
 /** A value that is worth sending. */
@@ -40,6 +48,33 @@ export class Sampler {
     const samples: Sample[] = [];
     for (const observation of observations) this.#consider(observation, nowMs, samples);
     return samples;
+  }
+
+  /** The same for numbers in columns that the source did not time; the samples are added to `samples`. */
+  takeNumbers(
+    { tags, values, timeMs }: ObservedNumbers,
+    nowMs: number,
+    samples: SampleColumns,
+  ): void {
+    const memory = this.#memory;
+    for (let index = 0; index < tags.length; index += 1) {
+      const tag = tags[index] ?? 0;
+      const raw = values[index] ?? Number.NaN;
+      const rule = this.#rules[tag];
+      if (rule === undefined) continue;
+      if (Number.isNaN(raw) || !memory.isSteadyNumber(tag)) {
+        this.#considerNumber(tag, timeMs, raw, nowMs, samples);
+        continue;
+      }
+      const value = rule.isScaled ? scaled(rule, raw) : raw;
+      memory.knowNumber(tag, value, timeMs);
+      if (!passesNumber(rule, memory.sentNumber(tag), value) && !memory.isBeatDue(tag, nowMs)) {
+        continue;
+      }
+      memory.sendNumber(tag, value, timeMs, nowMs);
+      memory.sentOfSource(tag, timeMs);
+      samples.push(tag, timeMs, value);
+    }
   }
 
   /** [SA6] Silent signals again, for drivers that only tell changes. */
@@ -94,6 +129,21 @@ export class Sampler {
     return { value: memory.value(tag), timeMs: memory.timeMs(tag) };
   }
 
+  #considerNumber(
+    tag: number,
+    timeMs: number,
+    raw: number,
+    nowMs: number,
+    samples: SampleColumns,
+  ): void {
+    const followed: Sample[] = [];
+    const value = Number.isNaN(raw) ? null : raw;
+    this.#consider({ tag, timeMs, sourced: false, value }, nowMs, followed);
+    for (const sample of followed) {
+      samples.push(tag, sample.timeMs, sample.value === null ? Number.NaN : Number(sample.value));
+    }
+  }
+
   #consider(observation: Observation, nowMs: number, samples: Sample[]): void {
     const { tag, timeMs, sourced } = observation;
     const rule = this.#rules[tag];
@@ -132,10 +182,12 @@ export class Sampler {
 }
 
 function passes(rule: SamplingRule, sent: MetricValue, value: MetricValue): boolean {
-  const { deadband } = rule;
-  if (deadband.kind === "none" || typeof sent !== "number" || typeof value !== "number") {
-    return value !== sent;
-  }
+  if (typeof sent === "number" && typeof value === "number") return passesNumber(rule, sent, value);
+  return value !== sent;
+}
+
+function passesNumber({ deadband }: SamplingRule, sent: number, value: number): boolean {
+  if (deadband.kind === "none") return value !== sent;
   const width = deadband.kind === "absolute" ? deadband.width : Math.abs(sent) * deadband.fraction;
   const change = Math.abs(value - sent);
   return width === 0 ? change > 0 : change >= width;

@@ -69,24 +69,36 @@ export class TagMemory {
     this.#timeMs[tag] = timeMs;
   }
 
-  send(
-    tag: number,
-    timeMs: number,
-    nowMs: number,
-  ): { tag: number; timeMs: number; value: MetricValue } {
+  send(tag: number, timeMs: number, nowMs: number): Sent {
     const value = this.#value.get(tag);
     this.#sentValue.set(tag, value);
-    this.#sentTimeMs[tag] = timeMs;
-    const heartbeatMs = this.#heartbeatMs[tag] ?? 0;
-    const beats = Math.floor((nowMs - this.#phaseMs) / heartbeatMs);
-    this.#beatAtMs[tag] = this.#phaseMs + (beats + 1) * heartbeatMs;
+    this.#sentWhen(tag, timeMs, nowMs);
     return { tag, timeMs, value };
   }
 
-  sendBad(tag: number, timeMs: number, nowMs: number): ReturnType<TagMemory["send"]> {
+  sendBad(tag: number, timeMs: number, nowMs: number): Sent {
     this.#state[tag] = bad;
     this.#value.set(tag, null);
     return this.send(tag, timeMs, nowMs);
+  }
+
+  /** Good, and a number now and when it was sent last: what the methods for numbers below are for. */
+  isSteadyNumber(tag: number): boolean {
+    return this.#state[tag] === good && this.#value.isNumber(tag) && this.#sentValue.isNumber(tag);
+  }
+
+  sentNumber(tag: number): number {
+    return this.#sentValue.number(tag);
+  }
+
+  knowNumber(tag: number, value: number, timeMs: number): void {
+    this.#value.setNumber(tag, value);
+    this.#timeMs[tag] = timeMs;
+  }
+
+  sendNumber(tag: number, value: number, timeMs: number, nowMs: number): void {
+    this.#sentValue.setNumber(tag, value);
+    this.#sentWhen(tag, timeMs, nowMs);
   }
 
   sentOfSource(tag: number, timeMs: number): void {
@@ -97,6 +109,19 @@ export class TagMemory {
   sentBefore(timeMs: number): void {
     this.#sentSourceMs.fill(timeMs);
   }
+
+  #sentWhen(tag: number, timeMs: number, nowMs: number): void {
+    this.#sentTimeMs[tag] = timeMs;
+    const heartbeatMs = this.#heartbeatMs[tag] ?? 0;
+    const beats = Math.floor((nowMs - this.#phaseMs) / heartbeatMs);
+    this.#beatAtMs[tag] = this.#phaseMs + (beats + 1) * heartbeatMs;
+  }
+}
+
+interface Sent {
+  readonly tag: number;
+  readonly timeMs: number;
+  readonly value: MetricValue;
 }
 
 const unknown = 0;
@@ -118,6 +143,19 @@ class ValueColumn {
   get(index: number): MetricValue {
     const other = this.#others[index];
     return other === undefined ? (this.#numbers[index] ?? null) : other;
+  }
+
+  isNumber(index: number): boolean {
+    return this.#others[index] === undefined;
+  }
+
+  number(index: number): number {
+    return this.#numbers[index] ?? Number.NaN;
+  }
+
+  /** Where {@link isNumber} holds. */
+  setNumber(index: number, value: number): void {
+    this.#numbers[index] = value;
   }
 
   set(index: number, value: MetricValue): void {

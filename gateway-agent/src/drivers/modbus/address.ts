@@ -35,6 +35,8 @@ interface Span {
 
 /** @throws {Error} for a tag that the checks of the device map would have refused. */
 export function modbusPoints(device: ModbusDevice): ModbusPoint[] {
+  const remembered = rememberedForms();
+  const decodeTime = decoderOf({ type: "uint64", order: device.order });
   return device.tags.map((tag, index) => {
     const parsed = parseModbusAddress(tag.address, device.addressBase);
     const time =
@@ -45,12 +47,12 @@ export function modbusPoints(device: ModbusDevice): ModbusPoint[] {
       throw new Error(`tag ${tag.signal} of ${device.id} was not checked: ${tag.address}`);
     }
     const { table, offset, bit } = parsed;
-    const form: Form = {
+    const { form, decode } = remembered({
       type: tag.type,
       order: tag.order ?? device.order,
       length: tag.length,
       fill: tag.fill,
-    };
+    });
     const end = offset + (isBitTable(table) ? 1 : registersOf(tag.type, tag.length));
     return {
       tag: index,
@@ -67,11 +69,22 @@ export function modbusPoints(device: ModbusDevice): ModbusPoint[] {
         first: Math.min(offset, time?.offset ?? offset),
         end: Math.max(end, time === undefined ? end : time.offset + 4),
       },
-      decode: bit === undefined ? decoderOf(form) : bitOf(bit),
+      decode: bit === undefined ? decode : bitOf(bit),
       timeOffset: time?.offset,
-      decodeTime: decoderOf({ type: "uint64", order: device.order }),
+      decodeTime,
     };
   });
+}
+
+/** Thousands of tags have a handful of forms. */
+function rememberedForms(): (form: Form) => { form: Form; decode: Decode } {
+  const known = new Map<string, { form: Form; decode: Decode }>();
+  return (form) => {
+    const key = JSON.stringify(form);
+    const one = known.get(key) ?? { form, decode: decoderOf(form) };
+    known.set(key, one);
+    return one;
+  };
 }
 
 export function isBitTable(table: ModbusTable): boolean {

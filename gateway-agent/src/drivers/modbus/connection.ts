@@ -1,13 +1,21 @@
 import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
 import { backOff, type BackOff } from "../../back-off.ts";
-import { DriverError, type Driver, type DriverOptions, type Reading } from "../contract.ts";
+import {
+  DriverError,
+  type Driver,
+  type DriverOptions,
+  type DriverSink,
+  type NumberReadings,
+  type Reading,
+} from "../contract.ts";
+import { asReadings } from "../number-readings.ts";
 import { modbusPoints } from "./address.ts";
 import { Buses, type BusUnit } from "./bus.ts";
 import { LinkFault } from "./link.ts";
 import { pause } from "./pause.ts";
 import type { Answer, Pdu } from "./pdu.ts";
 import { planReads, type Block } from "./plan.ts";
-import { BlockReader, PathFault } from "./reader.ts";
+import { BlockReader, PathFault, type BlockTaker } from "./reader.ts";
 import { PointWriter } from "./writer.ts";
 
 /** Polling a socket more often than this only burns the processor, whatever the speed of the plant. */
@@ -24,6 +32,35 @@ export function modbusDriver(options: DriverOptions<ModbusDevice>, buses = new B
     start: () => connection.start(),
     stop: async () => connection.stop(),
     write: async (tag, value, isInTime) => connection.writer.write(tag, value, isInTime),
+  };
+}
+
+/** Passes values on at once, and counts those that could be read. */
+class TurnTaker implements BlockTaker {
+  readonly #sink: DriverSink;
+  askedMs = 0;
+  delivered = 0;
+
+  constructor(sink: DriverSink) {
+    this.#sink = sink;
+  }
+
+  readings(readings: readonly Reading[]): void {
+    for (const { value } of readings) if (value !== null) this.delivered += 1;
+    this.#sink.readings(readings, this.askedMs);
+  }
+
+  numbers(numbers: NumberReadings): void {
+    for (const value of numbers.values) if (!Number.isNaN(value)) this.delivered += 1;
+    this.#sink.numbers(numbers, this.askedMs);
+  }
+}
+
+/** For what is not passed on before everything is there. */
+function collecting(all: Reading[]): BlockTaker {
+  return {
+    readings: (readings) => void all.push(...readings),
+    numbers: (numbers) => void all.push(...asReadings(numbers)),
   };
 }
 
@@ -130,10 +167,11 @@ class ModbusConnection {
     const observedMs = this.#options.clock.now();
     const now = performance.now();
     const readings: Reading[] = [];
+    const first = collecting(readings);
     for (const schedule of this.#schedules) {
       // Devices that start together do not all ask at the same moment ever after.
       schedule.dueAt = now + schedule.intervalMs * this.#options.random();
-      for (const block of schedule.blocks) readings.push(...(await this.#reader.read(block)));
+      for (const block of schedule.blocks) await this.#reader.read(block, first);
     }
     this.#unit?.endCycle();
     return { readings, observedMs };
@@ -152,6 +190,7 @@ class ModbusConnection {
   /** The group that is due first, over and over. A group that fell behind leaves out what it missed. */
   async #poll(): Promise<void> {
     const { clock, sink } = this.#options;
+    const turn = new TurnTaker(sink);
     while (!this.#stopping.signal.aborted) {
       const next = this.#schedules.reduce((a, b) => (b.dueAt < a.dueAt ? b : a));
       const waitMs = next.dueAt - performance.now();
@@ -159,12 +198,10 @@ class ModbusConnection {
       if (this.#stopping.signal.aborted) return;
       const startedAt = performance.now();
       const lateMs = startedAt - next.dueAt;
-      let delivered = 0;
+      turn.delivered = 0;
       for (const block of next.blocks) {
-        const askedMs = clock.now();
-        const readings = await this.#reader.read(block);
-        for (const { value } of readings) if (value !== null) delivered += 1;
-        sink.readings(readings, askedMs);
+        turn.askedMs = clock.now();
+        await this.#reader.read(block, turn);
       }
       this.#unit?.endCycle();
       const roundTripMs = performance.now() - startedAt;
@@ -183,7 +220,7 @@ class ModbusConnection {
         lateMs,
         roundTripMs,
         scheduled,
-        delivered,
+        delivered: turn.delivered,
         missedTurns,
       });
     }

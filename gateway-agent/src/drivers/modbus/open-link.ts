@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
 import { rtuFraming, tcpFraming } from "./framing.ts";
@@ -25,13 +25,24 @@ export async function openLink(
   return new Link(stream, protocol === "rtu+tcp:" ? rtuFraming() : tcpFraming());
 }
 
+const readBytesMax = 4096;
+
 async function openTcp(
   host: string,
   port: number,
   timeoutMs: number,
   givenUp: AbortSignal | undefined,
 ): Promise<Duplex> {
-  const socket = connect({ host, port, noDelay: true });
+  const socket: Socket = connect({
+    host,
+    port,
+    noDelay: true,
+    // Else 64 KB are taken from the system for each answer of 260 bytes, and given back in pieces.
+    onread: {
+      buffer: new Uint8Array(readBytesMax),
+      callback: (length, bytes) => socket.emit("data", Buffer.from(bytes.subarray(0, length))),
+    },
+  });
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
   const refuse = (message: string) => {
     clearTimeout(timer);

@@ -1,13 +1,20 @@
 import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
-import { DriverError, type Reading } from "../contract.ts";
+import { DriverError, type NumberReadings, type Reading } from "../contract.ts";
 import { functionCodeOf, isBitTable, type ModbusPoint } from "./address.ts";
 import { exceptionText, type Answer, type ReadPdu } from "./pdu.ts";
+import { NumberColumns } from "./number-columns.ts";
 import { bisect, type Block } from "./plan.ts";
 
 export interface ReaderNews {
   failed(error: DriverError): void;
   answered(roundTripMs: number): void;
   now(): number;
+}
+
+/** Where values go; a block may come in several parts. */
+export interface BlockTaker {
+  readings(readings: readonly Reading[]): void;
+  numbers(numbers: NumberReadings): void;
 }
 
 /** After this many busy answers in a row the values count as unreadable. */
@@ -37,6 +44,7 @@ export class BlockReader {
   readonly #news: ReaderNews;
   readonly #learnt = new Map<Block, readonly Block[]>();
   readonly #refused = new Map<Block, Refusal>();
+  readonly #columns = new WeakMap<Block, NumberColumns>();
 
   constructor(device: ModbusDevice, ask: (pdu: ReadPdu) => Promise<Answer>, news: ReaderNews) {
     this.#device = device;
@@ -48,11 +56,11 @@ export class BlockReader {
    * One request; of a block that was refused several.
    * @throws {LinkFault} if no answer came, {@link PathFault} if a gateway got none.
    */
-  async read(block: Block): Promise<Reading[]> {
+  async read(block: Block, taker: BlockTaker): Promise<void> {
     const parts = this.#learnt.get(block);
-    if (parts !== undefined) return this.#readAll(parts);
+    if (parts !== undefined) return this.#readAll(parts, taker);
     const refusal = this.#refused.get(block);
-    if (refusal !== undefined && refusal.retryAt > performance.now()) return [];
+    if (refusal !== undefined && refusal.retryAt > performance.now()) return;
     const askedMs = this.#news.now();
     const from = performance.now();
     const answer = await this.#ask({
@@ -61,17 +69,26 @@ export class BlockReader {
       count: block.count,
     });
     this.#news.answered(performance.now() - from);
-    if (answer.kind === "exception") return this.#excepted(block, answer.exception, askedMs);
+    if (answer.kind === "exception") return this.#excepted(block, answer.exception, askedMs, taker);
     if (refusal !== undefined) this.#refused.delete(block);
-    return readingsOf(block, answer.bytes, askedMs);
+    const columns = this.#columnsOf(block);
+    if (columns.tags.length > 0) taker.numbers(columns.decode(answer.bytes, askedMs));
+    if (columns.others.length > 0) {
+      taker.readings(readingsOf(columns.others, block, answer.bytes, askedMs));
+    }
   }
 
-  async #excepted(block: Block, exception: number, askedMs: number): Promise<Reading[]> {
+  async #excepted(
+    block: Block,
+    exception: number,
+    askedMs: number,
+    taker: BlockTaker,
+  ): Promise<void> {
     const isAddressing = exception === 2 || exception === 3;
     if (isAddressing && block.points.length > 1) {
       const parts = bisect(block);
       this.#learnt.set(block, parts);
-      return this.#readAll(parts);
+      return this.#readAll(parts, taker);
     }
     const error = refusalOf(this.#device, block, exception);
     if (exception === 10 || exception === 11) throw new PathFault(error);
@@ -80,15 +97,23 @@ export class BlockReader {
     const retryAt = exception <= 3 ? performance.now() + refusedRetryMs : 0;
     this.#refused.set(block, { times, retryAt });
     const isBusy = exception === 5 || exception === 6;
-    if (isBusy && times < busyTolerated) return [];
+    if (isBusy && times < busyTolerated) return;
     this.#news.failed(error);
-    return block.points.map(({ tag }) => ({ tag, timeMs: askedMs, sourced: false, value: null }));
+    taker.readings(
+      block.points.map(({ tag }) => ({ tag, timeMs: askedMs, sourced: false, value: null })),
+    );
   }
 
-  async #readAll(parts: readonly Block[]): Promise<Reading[]> {
-    const readings: Reading[] = [];
-    for (const part of parts) readings.push(...(await this.read(part)));
-    return readings;
+  async #readAll(parts: readonly Block[], taker: BlockTaker): Promise<void> {
+    for (const part of parts) await this.read(part, taker);
+  }
+
+  #columnsOf(block: Block): NumberColumns {
+    const known = this.#columns.get(block);
+    if (known !== undefined) return known;
+    const columns = new NumberColumns(block);
+    this.#columns.set(block, columns);
+    return columns;
   }
 }
 
@@ -98,10 +123,15 @@ interface Refusal {
   readonly retryAt: number;
 }
 
-function readingsOf(block: Block, bytes: Buffer, askedMs: number): Reading[] {
+function readingsOf(
+  points: readonly ModbusPoint[],
+  block: Block,
+  bytes: Buffer,
+  askedMs: number,
+): Reading[] {
   const size = isBitTable(block.table) ? 1 : 2;
   const readings: Reading[] = [];
-  for (const point of block.points) {
+  for (const point of points) {
     readings.push(readingOf(point, bytes, block.first, size, askedMs));
   }
   return readings;

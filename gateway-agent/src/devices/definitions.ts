@@ -1,6 +1,7 @@
 import { allTags } from "@only-mes/protocols/device-map/derived";
 import type { Device, DeviceMap, Tag, ValueType } from "@only-mes/protocols/device-map/schema";
 import { bitsOfType } from "@only-mes/protocols/device-map/value-types";
+import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
 import type {
   LineDefinition,
   SignalDefinition,
@@ -70,4 +71,32 @@ export function presumedType(tag: Tag): ValueType {
     case "analog":
       return "float64";
   }
+}
+
+/** What is read in one turn: by the period of its tags, or as often as a subscription publishes. */
+export function periodsOf(device: Device): Set<number> {
+  if (device.driver === "opcua" && device.mode !== "polling") {
+    return new Set([device.publishingIntervalMs]);
+  }
+  return new Set(device.tags.map(({ periodMs }) => periodMs ?? device.periodMs));
+}
+
+const typeNames: Partial<Record<Datatype, ValueType>> = {
+  [datatypes.Int8]: "int8",
+  [datatypes.Int16]: "int16",
+  [datatypes.Int32]: "int32",
+  [datatypes.Int64]: "int64",
+  [datatypes.UInt8]: "uint8",
+  [datatypes.UInt16]: "uint16",
+  [datatypes.UInt32]: "uint32",
+  [datatypes.UInt64]: "uint64",
+  [datatypes.Float]: "float32",
+  [datatypes.Double]: "float64",
+  [datatypes.Boolean]: "bool",
+  [datatypes.String]: "string",
+};
+
+/** The type that a metric had, by the datatype that it had on the wire. */
+export function typeOfDatatype(datatype: Datatype | undefined): ValueType | undefined {
+  return datatype === undefined ? undefined : typeNames[datatype];
 }

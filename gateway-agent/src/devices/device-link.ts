@@ -22,7 +22,7 @@ import { Sampler, type Sample } from "../sampling/sampler.ts";
 import type { DeviceBirth } from "../uplink/births.ts";
 import { DeviceTarget } from "./command-target.ts";
 import { DeviceFigures, type DeviceStatus } from "./device-figures.ts";
-import { presumedType, signalDefinitions } from "./definitions.ts";
+import { periodsOf, presumedType, signalDefinitions, typeOfDatatype } from "./definitions.ts";
 
 export interface DeviceLinkOptions {
   readonly map: DeviceMap;
@@ -338,29 +338,4 @@ export class DeviceLink implements DriverSink {
       if (preciousRoles.has(role) && alias !== undefined) precious.add(alias);
     });
   }
-}
-
-/** What is read in one turn: by the period of its tags, or as often as a subscription publishes. */
-function periodsOf(device: Device): Set<number> {
-  if (device.driver === "opcua") return new Set([device.publishingIntervalMs]);
-  return new Set(device.tags.map(({ periodMs }) => periodMs ?? device.periodMs));
-}
-
-const typeNames: Partial<Record<Datatype, ValueType>> = {
-  [datatypes.Int8]: "int8",
-  [datatypes.Int16]: "int16",
-  [datatypes.Int32]: "int32",
-  [datatypes.Int64]: "int64",
-  [datatypes.UInt8]: "uint8",
-  [datatypes.UInt16]: "uint16",
-  [datatypes.UInt32]: "uint32",
-  [datatypes.UInt64]: "uint64",
-  [datatypes.Float]: "float32",
-  [datatypes.Double]: "float64",
-  [datatypes.Boolean]: "bool",
-  [datatypes.String]: "string",
-};
-
-function typeOfDatatype(datatype: Datatype | undefined): ValueType | undefined {
-  return datatype === undefined ? undefined : typeNames[datatype];
 }

@@ -78,6 +78,16 @@ test("what is worst comes first, and the page counts it", () => {
   expect(healthPage(aStatus({ devices }), nowMs)).toContain("<h1>2 things need attention</h1>");
 });
 
+test("of two gateways with one map each says which it is", () => {
+  const lease = { member: "a", term: 3, clockSkewMs: 2 };
+  const of = (role: "active" | "standby" | "unconfirmed", holder: string | null) =>
+    healthPage(aStatus({ redundancy: { ...lease, role, holder } }), nowMs);
+  expect(of("active", "a")).toMatch(/Active<\/p>\s*<p class="more">a has the lease/);
+  expect(of("standby", "b")).toMatch(/Stands by<\/p>\s*<p class="more">a; b has the lease/);
+  expect(of("unconfirmed", null)).toMatch(/Unconfirmed<\/p>\s*<p class="more">a; nobody/);
+  expect(healthPage(aStatus(), nowMs)).not.toContain("Of the pair");
+});
+
 test("a thousand devices stay a page", () => {
   const devices = Object.fromEntries(
     Array.from({ length: 1000 }, (_, at) => [`plc-${at}`, aDevice({ connected: at !== 999 })]),

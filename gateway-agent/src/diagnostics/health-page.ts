@@ -1,5 +1,6 @@
 import type { DeviceStatus } from "../devices/device-figures.ts";
 import type { GroupStatus } from "../devices/group-figures.ts";
+import type { Role } from "../redundancy/membership.ts";
 import { attentionOf, uplinkWords, type Attention } from "./attention.ts";
 import { healthStyle } from "./health-style.ts";
 import { html, trusted, type Html } from "./html.ts";
@@ -60,17 +61,30 @@ function titleOf(attention: readonly Attention[]): string {
   return more.length === 0 ? first.what : `${attention.length} things need attention`;
 }
 
-function tiles({ uplink, devices, held, outbox, delivery }: GatewayStatus): Html {
+function tiles(status: GatewayStatus): Html {
+  const { uplink, devices, held, outbox, delivery, redundancy } = status;
   const all = Object.values(devices);
   const answering = all.filter(({ connected }) => connected).length;
   const isOnline = uplink.state === "online";
   return html`<section class="tiles" aria-label="At a glance">
     ${tile("Uplink", uplinkWords[uplink.state], isOnline ? "good" : "bad", uplink.primaryHost ?? "any host")}
+    ${redundancy === null ? html`` : tile("Of the pair", roleWords[redundancy.role], "plain", holderWords(redundancy))}
     ${tile("Devices", `${answering} of ${all.length}`, answering === all.length ? "good" : "bad", "answer")}
     ${tile("Completeness", completenessOf(all), "plain", "values that came, of those due")}
     ${tile("On disk", compact(held.samples), "plain", held.samples === 0 ? "samples wait" : `samples, ${bytes(outbox.heldBytes)}, oldest ${ago(outbox.heldAgeMs)}`)}
     ${tile("To the database", milliseconds(delivery.ageMs.p99), "plain", "99 of 100 samples within")}
   </section>`;
+}
+
+const roleWords: Record<Role, string> = {
+  active: "Active",
+  unconfirmed: "Unconfirmed",
+  standby: "Stands by",
+};
+
+function holderWords({ member, holder }: NonNullable<GatewayStatus["redundancy"]>): string {
+  if (holder === null) return `${member}; nobody has the lease`;
+  return holder === member ? `${member} has the lease` : `${member}; ${holder} has the lease`;
 }
 
 function tile(name: string, value: string, level: string, more: string): Html {

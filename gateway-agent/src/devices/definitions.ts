@@ -75,7 +75,7 @@ export function presumedType(tag: Tag): ValueType {
 
 /** What is read in one turn: by the period of its tags, or as often as a subscription publishes. */
 export function periodsOf(device: Device): Set<number> {
-  if (device.driver === "opcua" && device.mode !== "polling") {
+  if (device.driver === "opcua" && device.mode !== "poll") {
     return new Set([device.publishingIntervalMs]);
   }
   return new Set(device.tags.map(({ periodMs }) => periodMs ?? device.periodMs));

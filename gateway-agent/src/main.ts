@@ -126,6 +126,7 @@ async function run(config: GatewayConfig): Promise<void> {
           member: edgeNode,
           leaseMs,
           ask: (question) => talk?.say("leaseAsk", question),
+          othersRecorded: (agoMs) => fleet.othersRecorded(now() - agoMs * clock.speed),
           roleChanged: (role, holder) => {
             log.warn({ role, holder }, `redundancy: ${role}`);
             fleet.setRole(role);

@@ -73,7 +73,7 @@ test("a map goes from the server to every member, outlives their restarts, stand
   const status = await pair.status("edge-1-a");
   expect([status.epoch, status.uplink.sessions]).toEqual([epoch, 1]);
   expect(await pair.counts()).toMatchObject({ good: pair.total, resets: 0, quarantined: 0 });
-}, 120_000);
+}, 240_000);
 
 test("a gateway refuses what only it can know, the server tells why, and the old map reads on", async () => {
   await pair.startGateway("edge-1-a");
@@ -91,4 +91,4 @@ test("a gateway refuses what only it can know, the server tells why, and the old
   const seen = pair.total;
   await pair.counted(() => seen + 20);
   expect((await pair.status("edge-1-a")).map).toMatchObject({ origin: "file", changed: null });
-}, 120_000);
+}, 240_000);

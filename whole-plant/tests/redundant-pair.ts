@@ -18,6 +18,8 @@ import { until } from "../src/until.ts";
 
 export type Member = "edge-1-a" | "edge-1-b";
 export const members: readonly Member[] = ["edge-1-a", "edge-1-b"];
+/** The press changes its state behind so many pieces. */
+export const piecesPerState = 400;
 const withinMs = 45_000;
 
 /** A PLC that counts, two gateways that read it by one map, a broker, and a server. */
@@ -135,7 +137,8 @@ export class RedundantPair {
     this.#counting = setInterval(() => {
       this.total += 1;
       setUint32(this.#image, 0, this.total, "ABCD");
-      setUint16(this.#image, 2, this.total % 300 < 150 ? 20 : 40);
+      const hasTurned = Math.floor(this.total / piecesPerState) % 2 === 1;
+      setUint16(this.#image, 2, hasTurned ? 40 : 20);
     }, 10);
   }
 
@@ -146,6 +149,13 @@ export class RedundantPair {
   async counts() {
     const http = this.#server?.http ?? "";
     return plantApi(http).counts("line-1.press", this.#begunAtMs, Date.now());
+  }
+
+  /** What the server knows of the press since the gateways were there. */
+  async states(): Promise<string[]> {
+    const http = this.#server?.http ?? "";
+    const intervals = await plantApi(http).states("line-1.press", this.#begunAtMs, Date.now());
+    return intervals.map(({ state }) => state);
   }
 
   /** The server has counted this many pieces. */

@@ -74,6 +74,11 @@ export class DeviceFleet {
     this.#options.outbox.flush();
   }
 
+  /** Another member recorded until then, in plant time. */
+  othersRecorded(untilMs: number): void {
+    for (const link of this.#links.values()) link.othersRecorded(untilMs);
+  }
+
   /**
    * One map after the other; resolves when the drivers of what changed have begun.
    * @throws {Error} if a driver cannot be made: then nothing has changed.

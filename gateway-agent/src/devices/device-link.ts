@@ -51,9 +51,8 @@ export interface DeviceLog {
 
 /** How far before the last time observed a value may have been on its way when a gateway died. Plant time. */
 const onItsWayMs = 60_000;
-/** What a warm link remembers of states and values, for when it takes over. Plant time. */
-const rememberedMs = 10_000;
-const rememberedMax = 20_000;
+/** What a warm link remembers of states and values, for when it takes over. */
+const rememberedMax = 10_000;
 const heartbeatEveryMs = 1000;
 const heartbeatEveryMinRealMs = 100;
 
@@ -124,6 +123,8 @@ export class DeviceLink implements DriverSink {
 
   /** Before anything is read: what an earlier run observed ends where it ended. */
   resume(): void {
+    // [RE10] Another member may have recorded since.
+    if (this.#role === "standby") return;
     const { device, outbox, clock } = this.#options;
     const until = outbox.observedUntil(device.id);
     if (until === undefined) return;
@@ -174,6 +175,12 @@ export class DeviceLink implements DriverSink {
     if (role === "standby") outbox.forgetObserved(device.id);
     if (role === "active" && this.figures.isConnected) uplink.deviceBorn(this.birth());
     if (before === "standby") this.#takeOver();
+  }
+
+  /** [RE7] [RE10] Another member recorded until then; nothing ended with this one's earlier run. */
+  othersRecorded(untilMs: number): void {
+    this.#options.outbox.forgetObserved(this.#options.device.id);
+    this.#remembered = this.#remembered.filter(({ timeMs }) => timeMs >= untilMs);
   }
 
   birth(): DeviceBirth {
@@ -299,24 +306,32 @@ export class DeviceLink implements DriverSink {
   /** [RE7] What the last seconds brought, and what is known now. */
   #takeOver(): void {
     const nowMs = this.#options.clock.now();
-    const remembered = this.#remembered.filter(({ timeMs }) => timeMs >= nowMs - rememberedMs);
+    const remembered = this.#remembered;
     this.#remembered = [];
-    if (!this.figures.isConnected) return;
-    const current = this.#sampler.current(this.#observedMs, nowMs);
-    this.#append([...remembered, ...current], this.#observedMs);
+    const current = this.figures.isConnected
+      ? this.#sampler.current(this.#observedMs, nowMs)
+      : this.#allBad(nowMs);
+    this.#append([...this.#endOfEarlierRun(), ...remembered, ...current], this.#observedMs);
+  }
+
+  /** [RE10] An earlier run of this member recorded until then, and no other has since. */
+  #endOfEarlierRun(): Sample[] {
+    const { device, outbox } = this.#options;
+    const until = outbox.observedUntil(device.id);
+    return until === undefined ? [] : this.#allBad(until + 1);
+  }
+
+  #allBad(timeMs: number): Sample[] {
+    return this.#tags.map((_, tag) => ({ tag, timeMs, value: null }));
   }
 
   /** Not counters: a PLC holds them, and totals by two clocks must not mingle. */
   #remember(samples: readonly Sample[]): void {
-    const { clock } = this.#options;
     for (const sample of samples) {
       if (!counterRoles.has(this.#tags[sample.tag]?.role ?? "")) this.#remembered.push(sample);
     }
-    const oldestMs = clock.now() - rememberedMs;
-    const firstKept = this.#remembered.findIndex(({ timeMs }) => timeMs >= oldestMs);
     const excess = this.#remembered.length - rememberedMax;
-    const gone = Math.max(firstKept === -1 ? this.#remembered.length : firstKept, excess);
-    if (gone > 0) this.#remembered.splice(0, gone);
+    if (excess > 0) this.#remembered.splice(0, excess);
   }
 
   #bind(): void {

@@ -170,7 +170,7 @@ export class Outbox {
 
   /** [OB7] Another gateway observes the device from now on: a later run has no gap to tell of. */
   forgetObserved(device: string): void {
-    if (!this.#observed.has(device)) return;
+    if (this.observedUntil(device) === undefined) return;
     this.#observed.set(device, 0);
     this.#observedDirty.add(device);
     this.#schedule(groupMs);

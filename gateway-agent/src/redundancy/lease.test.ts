@@ -16,15 +16,18 @@ describe("a member's side of the lease", () => {
   const asked: LeaseAsk[] = [];
   const changes: string[] = [];
   let lease: Lease;
+  let denials: number;
 
   beforeEach(() => {
     vi.useFakeTimers();
     asked.length = 0;
     changes.length = 0;
+    denials = 0;
     lease = new Lease({
       member: "a",
       leaseMs: 4000,
       ask: (question) => asked.push(question),
+      othersRecorded: () => (denials += 1),
       roleChanged: (role) => changes.push(role),
       monotonicMs: () => performance.now(),
       wallMs: () => Date.now(),
@@ -79,7 +82,7 @@ describe("a member's side of the lease", () => {
     answer(asked[0], "a");
     vi.advanceTimersByTime(1000);
     answer(asked[1], "b", { term: 2 });
-    expect(changes).toEqual(["active", "standby"]);
+    expect([changes, denials]).toEqual([["active", "standby"], 1]);
     expect(lease.status()).toMatchObject({ role: "standby", holder: "b", term: 2 });
   });
 

@@ -9,6 +9,8 @@ export interface LeaseOptions {
   readonly member: string;
   readonly leaseMs: number;
   readonly ask: (question: LeaseAsk) => void;
+  /** Another member has the lease, so it recorded until so long ago: told at each answer that says so. */
+  readonly othersRecorded: (agoMs: number) => void;
   readonly roleChanged: (role: Role, holder: string | undefined) => void;
   /** Of this machine, never set back. */
   readonly monotonicMs: () => number;
@@ -27,6 +29,7 @@ export interface LeaseStatus {
 
 const asksPerLease = 4;
 const askedMax = 64;
+const marginMs = 1000;
 
 /** One member's side of the lease. */
 export class Lease {
@@ -78,6 +81,8 @@ export class Lease {
     this.#known = { holder, term, clockSkewMs: nowMs - wallMs() };
     if (!answer.isGranted || holder !== member) {
       this.#happened("denied");
+      // It asked for it within one lease, and was recording then.
+      this.#options.othersRecorded(leaseMs + marginMs);
       return;
     }
     this.#untilMs = askedMs + leaseMs;

@@ -1,4 +1,4 @@
-import type { Device, DeviceMap, Tag } from "./schema.ts";
+import type { DerivedTag, Device, DeviceMap, Tag } from "./schema.ts";
 
 /**
  * What changes when one device map takes the place of another: shown before it is applied, and the
@@ -28,7 +28,7 @@ export interface FieldChange {
 export interface DeviceDiff {
   readonly device: string;
   readonly kind: ChangeKind;
-  /** All tags of a device that came or went. */
+  /** All tags of a device that came or went; derived ones are not counted. */
   readonly tagCount: number;
   readonly fields: readonly FieldChange[];
   readonly tags: readonly TagDiff[];
@@ -122,17 +122,19 @@ function deviceDiffs(before: readonly Device[], after: readonly Device[]): Devic
     const tagCount = (now ?? old)?.tags.length ?? 0;
     if (old === undefined) return [{ device, kind: "added", tagCount, fields: [], tags: [] }];
     if (now === undefined) return [{ device, kind: "removed", tagCount, fields: [], tags: [] }];
-    const { tags: tagsBefore, ...restBefore } = old;
-    const { tags: tagsAfter, ...restAfter } = now;
+    const { tags: tagsBefore, derived: derivedBefore = [], ...restBefore } = old;
+    const { tags: tagsAfter, derived: derivedAfter = [], ...restAfter } = now;
     const fields = fieldChanges(restBefore, restAfter);
-    const tags = tagDiffs(tagsBefore, tagsAfter);
+    const tags = tagDiffs([...tagsBefore, ...derivedBefore], [...tagsAfter, ...derivedAfter]);
     return fields.length + tags.length === 0
       ? []
       : [{ device, kind: "changed", tagCount, fields, tags }];
   });
 }
 
-function tagDiffs(before: readonly Tag[], after: readonly Tag[]): TagDiff[] {
+type AnyTag = Tag | DerivedTag;
+
+function tagDiffs(before: readonly AnyTag[], after: readonly AnyTag[]): TagDiff[] {
   return pairs(before, after, ({ signal }) => signal).flatMap(([signal, old, now]): TagDiff[] => {
     if (old === undefined) return [{ signal, kind: "added", fields: [] }];
     if (now === undefined) return [{ signal, kind: "removed", fields: [] }];

@@ -118,8 +118,14 @@ test("tck-id-message-flow-device-dcmd-subscribe", () => {
   }
 });
 
-test.for(["nbirth", "dbirth", "ndata", "ddata", "ddeath"])("tck-id-topics-%s-mqtt", (type) => {
-  const told = ofType(all(), type.toUpperCase());
+test.for([
+  ["tck-id-topics-nbirth-mqtt", "NBIRTH"],
+  ["tck-id-topics-dbirth-mqtt", "DBIRTH"],
+  ["tck-id-topics-ndata-mqtt", "NDATA"],
+  ["tck-id-topics-ddata-mqtt", "DDATA"],
+  ["tck-id-topics-ddeath-mqtt", "DDEATH"],
+] as const)("%s", ([, type]) => {
+  const told = ofType(all(), type);
   expect(told.length).toBeGreaterThan(0);
   expect(told.filter(({ qos, isRetained }) => qos !== 0 || isRetained)).toEqual([]);
 });

@@ -1,7 +1,12 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { datatypes, decodePayload, type Metric } from "@only-mes/protocols/sparkplug/payload";
+import {
+  datatypes,
+  decodePayload,
+  encodePayload,
+  type Metric,
+} from "@only-mes/protocols/sparkplug/payload";
 import {
   everySparkplugTopic,
   parseHostState,
@@ -13,7 +18,7 @@ import { findMosquitto, startMosquitto } from "../../../simulators/src/broker/mo
 import { startMqttTap, type MqttTap, type Packet } from "../../../simulators/src/faults/mqttTap.ts";
 import { definitionOf } from "../../tests/lane-under-test.ts";
 import { OutboxNode } from "../../tests/outbox-node.ts";
-import { runServer } from "../../tests/running-server.ts";
+import { runServer, type RunningServer } from "../../tests/running-server.ts";
 import { ServerDatabases } from "../../tests/server-databases.ts";
 import { startBroker } from "../broker/startBroker.ts";
 
@@ -38,6 +43,9 @@ interface Asked {
   waitedMs: number;
 }
 
+/** Whether the signal was stale before the death, and after it. */
+const stale: Record<"NDEATH" | "DDEATH", boolean[]> = { NDEATH: [], DDEATH: [] };
+
 let packets: readonly Packet[];
 let startedAtMs: number;
 let endedFromMs: number;
@@ -57,6 +65,14 @@ beforeAll(async () => {
     await letAnOldWillBeHeard(url, tap);
     asked.swapped = await swapTwo(url);
     await letOneBeMissing(url);
+    stale.NDEATH = await die(server, url, "node-dies", (node) => node.die());
+    stale.DDEATH = await die(server, url, "device-dies", (node) =>
+      node.publish(
+        "DDEATH",
+        "plc",
+        encodePayload({ timestampMs: Date.now(), seq: node.nextSeq(), metrics: [] }),
+      ),
+    );
     endedFromMs = Date.now();
   } finally {
     await server.stop();
@@ -117,6 +133,24 @@ async function letOneBeMissing(url: string): Promise<void> {
   asked.waitedMs = performance.now() - from;
   asked.missingInTheEnd = node.rebirthRequests;
   await node.close();
+}
+
+async function die(
+  server: RunningServer,
+  url: string,
+  name: string,
+  how: (node: OutboxNode) => Promise<void>,
+): Promise<boolean[]> {
+  const node = await bornNode(url, name);
+  await node.send(1, [good(6)]);
+  await node.until(() => node.hasAcknowledged(1));
+  const isStale = async () =>
+    (await server.api<{ stale?: boolean }>(`/signals/${name}.machine.good`)).stale;
+  await vi.waitUntil(async () => (await isStale()) === false, within);
+  await how(node);
+  await vi.waitUntil(async () => (await isStale()) === true, within);
+  await node.close();
+  return [false, true];
 }
 
 type Publish = Extract<Packet, { kind: "publish" }>;
@@ -246,6 +280,14 @@ test("tck-id-operational-behavior-host-reordering-rebirth", () => {
 
 test("tck-id-operational-behavior-host-reordering-success", () => {
   expect(asked.swapped).toBe(0);
+});
+
+test("tck-id-operational-behavior-edge-node-termination-host-action-ndeath-devices-tags-stale", () => {
+  expect(stale.NDEATH).toEqual([false, true]);
+});
+
+test("tck-id-operational-behavior-edge-node-termination-host-action-ddeath-devices-tags-stale", () => {
+  expect(stale.DDEATH).toEqual([false, true]);
 });
 
 test("tck-id-operational-behavior-data-commands-ncmd-rebirth-verb", () => {

@@ -70,13 +70,12 @@ export class Bus {
     units.add(device);
     let isHere = true;
     return {
-      ask: async (pdu, isInTime) => {
-        const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-        if (isHere) this.#jobs.push({ device, pdu, isInTime, done: resolve, failed: reject });
-        else reject(stopped());
-        if (!this.#isServing) void this.#serve();
-        return promise;
-      },
+      ask: (pdu, isInTime) =>
+        new Promise((done, failed) => {
+          if (!isHere) return failed(stopped());
+          this.#jobs.push({ device, pdu, isInTime, done, failed });
+          if (!this.#isServing) void this.#serve();
+        }),
       endCycle: () => {
         if (device.closeAfterCycle && this.#jobs.length === 0 && !this.#isServing) this.#close();
       },
@@ -111,10 +110,22 @@ export class Bus {
     this.#isServing = false;
   }
 
-  async #answer({ device, pdu, isInTime }: Job): Promise<Answer> {
+  #answer(job: Job): Promise<Answer> {
+    const link = this.#link;
+    // The way of most requests, many thousand times a second: nothing is to be waited for.
+    if (link !== undefined && !link.hasNoIds && this.#restUntil === 0) return this.#send(link, job);
+    return this.#prepare(job);
+  }
+
+  async #prepare(job: Job): Promise<Answer> {
+    const { device, pdu } = job;
     const link = this.#link ?? (await this.#open(device));
     await this.#rest(link);
     if (link.hasNoIds) await this.#passFence(link, device, pdu);
+    return this.#send(link, job);
+  }
+
+  async #send(link: Link, { device, pdu, isInTime }: Job): Promise<Answer> {
     if (isInTime?.() === false) throw new TooLate();
     return this.#exchange(link, device, pdu);
   }

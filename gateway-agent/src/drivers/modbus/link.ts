@@ -20,7 +20,7 @@ export class Link {
   #received: Buffer = nothing;
   #lastByteAt = 0;
   #fault: LinkFault | undefined;
-  #waiting: { done: (answer: Answer) => void; failed: (fault: LinkFault) => void } | undefined;
+  #waiting: Waiting | undefined;
 
   constructor(stream: Duplex, framing: Framing) {
     this.#stream = stream;
@@ -49,23 +49,18 @@ export class Link {
    * @throws {LinkFault} After a timeout the connection still stands; its late reply may come. Of an
    * answer that makes no sense only one of RTU stands, where noise is no rarity.
    */
-  async exchange(unit: number, pdu: Pdu, timeoutMs: number): Promise<Answer> {
-    if (this.#fault !== undefined) throw this.#fault;
-    if (this.#framing.hasNoIds) this.#received = nothing;
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const timer = setTimeout(
-      () => reject(new LinkFault("timeout", `no answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    this.#waiting = { done: resolve, failed: reject };
-    this.#lastByteAt = performance.now();
-    this.#stream.write(this.#framing.ask(unit, pdu));
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#waiting = undefined;
-    }
+  exchange(unit: number, pdu: Pdu, timeoutMs: number): Promise<Answer> {
+    return new Promise((done, failed) => {
+      if (this.#fault !== undefined) return failed(this.#fault);
+      if (this.#framing.hasNoIds) this.#received = nothing;
+      const timer = setTimeout(
+        () => this.#fail(new LinkFault("timeout", `no answer within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      this.#waiting = { timer, done, failed };
+      this.#lastByteAt = performance.now();
+      this.#stream.write(this.#framing.ask(unit, pdu));
+    });
   }
 
   destroy(): void {
@@ -93,13 +88,13 @@ export class Link {
     if (this.#waiting === undefined) return;
     const reply = this.#framing.answer(frame);
     if (reply.kind === "malformed") this.#malformed(reply.why);
-    else if (reply.kind !== "stranger") this.#waiting.done(reply);
+    else if (reply.kind !== "stranger") this.#settle()?.done(reply);
   }
 
   #malformed(why: string): void {
     const fault = new LinkFault("malformed", why);
     this.#received = nothing;
-    if (this.#framing.hasNoIds) this.#waiting?.failed(fault);
+    if (this.#framing.hasNoIds) this.#fail(fault);
     else this.#end(fault);
   }
 
@@ -107,8 +102,26 @@ export class Link {
     if (this.#fault !== undefined) return;
     this.#fault = fault;
     this.#stream.destroy();
-    this.#waiting?.failed(fault);
+    this.#fail(fault);
   }
+
+  #fail(fault: LinkFault): void {
+    this.#settle()?.failed(fault);
+  }
+
+  /** Whoever waits is told now, and once. */
+  #settle(): Waiting | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    clearTimeout(waiting?.timer);
+    return waiting;
+  }
+}
+
+interface Waiting {
+  readonly timer: NodeJS.Timeout;
+  readonly done: (answer: Answer) => void;
+  readonly failed: (fault: LinkFault) => void;
 }
 
 const nothing: Buffer = Buffer.alloc(0);

@@ -236,7 +236,7 @@ export class DeviceLink implements DriverSink {
   }
 
   numbers(numbers: NumberReadings, observedMs: number): void {
-    if (this.#derivation !== undefined || this.#role === "standby") {
+    if (this.#role === "standby") {
       this.readings(asReadings(numbers), observedMs);
       return;
     }
@@ -245,10 +245,14 @@ export class DeviceLink implements DriverSink {
     const columns = this.#columns;
     columns.clear();
     this.figures.readUntimed(numbers.tags.length);
-    this.#sampler.takeNumbers(numbers, clock.now(), columns);
+    const nowMs = clock.now();
+    this.#sampler.takeNumbers(numbers, nowMs, columns);
     this.#observedMs = Math.max(this.#observedMs, observedMs);
     this.figures.sampled(columns.count);
     outbox.appendColumns(device.id, columns, this.#wireNames, this.#observedMs);
+    if (this.#derivation === undefined) return;
+    const derived = this.#derivation.deriveFromNumbers(numbers);
+    if (derived.length > 0) this.#append(this.#sampler.take(derived, nowMs), observedMs);
   }
 
   lost(error: DriverError): void {

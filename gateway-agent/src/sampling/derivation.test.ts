@@ -65,6 +65,18 @@ test("[SA13] what is no number is bad, as is what is no code", () => {
   expect(bit.derive([b("text", 2)])).toEqual(derived(null, 2));
 });
 
+test("[SA12] numbers in columns are followed as others are", () => {
+  const of = derivation({ expression: "a + b" });
+  const columns = (values: number[], timeMs: number) => ({
+    tags: Uint32Array.of(0, 1, 2),
+    values: Float64Array.from(values),
+    timeMs,
+  });
+  expect(of.deriveFromNumbers(columns([9, 50, 2], 1000))).toEqual(derived(7, 1000));
+  expect(of.deriveFromNumbers(columns([9, Number.NaN, 2], 1001))).toEqual(derived(null, 1001));
+  expect(of.derive([a(10, 1002)])).toEqual(derived(3, 1002));
+});
+
 test("[SA14] after a loss no old value meets a new one", () => {
   const of = derivation({ expression: "a + b" });
   of.derive([a(50, 1000), b(2, 1000)]);

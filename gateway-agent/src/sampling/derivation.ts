@@ -2,7 +2,7 @@ import type { DerivedTag, Device } from "@only-mes/protocols/device-map/schema";
 import { compileExpression, type Expression } from "@only-mes/protocols/device-map/expression";
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
 import type { SamplingRule } from "./rules.ts";
-import type { Observation } from "./sampler.ts";
+import type { Observation, ObservedNumbers } from "./sampler.ts";
 import { scaled } from "./scaling.ts";
 
 /**
@@ -44,7 +44,24 @@ export class Derivation {
 
   /** What follows from these; nothing for a derived tag of which an input is not known yet. */
   derive(observations: readonly Observation[]): Observation[] {
-    for (const observation of observations) this.#hear(observation);
+    for (const { tag, timeMs, value } of observations) this.#hear(tag, timeMs, numberOf(value));
+    return this.#followed();
+  }
+
+  /** The same for numbers in columns. */
+  deriveFromNumbers({ tags, values, timeMs }: ObservedNumbers): Observation[] {
+    for (let index = 0; index < tags.length; index += 1) {
+      this.#hear(tags[index] ?? 0, timeMs, values[index] ?? Number.NaN);
+    }
+    return this.#followed();
+  }
+
+  /** The device was lost: an old value of one input must not meet a new one of another. */
+  forget(): void {
+    this.#states.fill(unknown);
+  }
+
+  #followed(): Observation[] {
     const derived: Observation[] = [];
     for (const each of this.#deriveds) {
       if (!each.isDue) continue;
@@ -55,20 +72,15 @@ export class Derivation {
     return derived;
   }
 
-  /** The device was lost: an old value of one input must not meet a new one of another. */
-  forget(): void {
-    this.#states.fill(unknown);
-  }
-
-  #hear({ tag, timeMs, value }: Observation): void {
+  /** `number` is NaN if it could not be read. */
+  #hear(tag: number, timeMs: number, number: number): void {
     const users = this.#byTag[tag];
     const rule = this.#rules[tag];
     if (users === undefined || users.length === 0 || rule === undefined) return;
     for (const each of users) each.isDue = true;
     this.#timesMs[tag] = timeMs;
-    const number = numberOf(value);
-    this.#states[tag] = number === undefined ? bad : good;
-    if (number !== undefined) this.#values[tag] = rule.isScaled ? scaled(rule, number) : number;
+    this.#states[tag] = Number.isNaN(number) ? bad : good;
+    this.#values[tag] = rule.isScaled ? scaled(rule, number) : number;
   }
 
   #follow({ tag, role, inputs, row, expression }: Derived): Observation | undefined {
@@ -101,9 +113,8 @@ const unknown = 0;
 const good = 1;
 const bad = 2;
 
-function numberOf(value: MetricValue): number | undefined {
-  if (value === null || typeof value === "string") return undefined;
-  return Number(value);
+function numberOf(value: MetricValue): number {
+  return value === null || typeof value === "string" ? Number.NaN : Number(value);
 }
 
 /** What is no number, or no code where one is wanted, could not be read. */

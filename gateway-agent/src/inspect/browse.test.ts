@@ -183,3 +183,48 @@ ${tags}`,
     ]);
   });
 });
+
+describe("browse of a server that nobody trusts yet", () => {
+  test("is refused with what to do; once a person trusts its certificate, it goes on", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "browse-secured-"));
+    const plc = await startOpcuaPlc({
+      variables: { Level: { type: "Double", value: 3.5 } },
+      secured: { users: { maintenance: "secret" } },
+    });
+    try {
+      const password = join(dataDir, "password");
+      await writeFile(password, "secret\n");
+      const map = join(dataDir, "map.yaml");
+      await writeFile(
+        map,
+        `version: 1
+enterprise: acme
+site: works
+gateway: edge-1
+lines: [{ id: line-1, name: Line 1, area: hall, units: [{ id: filler, name: F }] }]
+devices:
+  - id: plc
+    driver: opcua
+    endpoint: ${plc.endpoint}
+    security: { mode: SignAndEncrypt, policy: Basic256Sha256 }
+    user: { name: maintenance, passwordFile: ${password} }
+    line: line-1
+    tags: [{ signal: filler/level, address: "nsu=urn:test:plc;s=Level" }]
+`,
+      );
+      const browse = () =>
+        typed(["browse", map, "--match", "Level", "--data-dir", dataDir, "--json"]);
+      const refused = await browse();
+      expect(refused.exitCode).toBe(3);
+      const thumbprint = /not trusted; .*"inspect trust": ([0-9a-f]{40})/.exec(refused.output)?.[1];
+      expect(refused.output).not.toContain("secret");
+      const added = await typed(["trust", "add", thumbprint ?? "", "--data-dir", dataDir]);
+      expect(added.exitCode).toBe(0);
+      const { variables } = JSON.parse((await browse()).output) as BrowsedJson;
+      expect(variables).toMatchObject([{ path: ["Level"], value: 3.5 }]);
+    } finally {
+      await plc.close();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { formatProblem } from "@only-mes/protocols/device-map/parse";
+import { isMap, isSeq, parseDocument } from "yaml";
 import { CallError, type Command, type Outcome } from "./command.ts";
 import { formatCell, tagColumns } from "./tag-list/columns.ts";
 import { ListError } from "./tag-list/csv.ts";
@@ -18,7 +19,10 @@ export const importTags: Command = {
   argumentsMax: 2,
   options: {
     apply: { help: "write the map; its comments stay. Without it nothing is written" },
-    device: { value: "<id>", help: "the device of the rows that name none" },
+    device: {
+      value: "<id>",
+      help: "the device of the rows that name none (the only one of the map)",
+    },
     "remove-others": {
       help: "remove the tags that the list does not name, of the devices that it names",
     },
@@ -40,7 +44,8 @@ A list with anything wrong changes nothing, and every wrong cell is named.`,
     const [mapFile = "", listFile = ""] = call.args;
     const mapText = await textOf(mapFile);
     const asked = { mapFile, listFile, asJson: call.flag("json"), showsAll: call.flag("all") };
-    const { tags, problems, unreadable } = await tagsOf(listFile, call.text("device"));
+    const device = call.text("device") ?? onlyDevice(mapText);
+    const { tags, problems, unreadable } = await tagsOf(listFile, device);
     if (unreadable !== undefined) throw new CallError(`${listFile}: ${unreadable}`);
     const merged = mergeTags(mapText, problems.length > 0 ? [] : tags, {
       file: mapFile,
@@ -72,6 +77,15 @@ async function textOf(file: string): Promise<string> {
   } catch (error) {
     throw new CallError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Of a map with one device a list need not name it. */
+function onlyDevice(mapText: string): string | undefined {
+  const devices = parseDocument(mapText, { logLevel: "error" }).get("devices");
+  const [only, ...more] = isSeq(devices) ? devices.items : [];
+  if (!isMap(only) || more.length > 0) return undefined;
+  const id = only.get("id");
+  return typeof id === "string" ? id : undefined;
 }
 
 async function tagsOf(file: string, device: string | undefined) {

@@ -14,7 +14,7 @@ import {
   type Outcome,
   type Terminal,
 } from "./command.ts";
-import { likeliest, probedJson, probedText } from "./probed-text.ts";
+import { probedJson, probedText } from "./probed-text.ts";
 import { longTypes, shortTypes } from "./register-views.ts";
 import { draw, pause, roundOptions, roundsOf } from "./rounds.ts";
 import { modbusTarget } from "./target.ts";
@@ -31,6 +31,7 @@ export const probe: Command = {
     count: { value: "<n>", help: `registers or bits, up to ${registersMax} or ${bitsMax} (8)` },
     unit: { value: "<0-255>", help: "unit id (1, or the map's)" },
     type: { value: "<type>", repeated: true, help: "this type only" },
+    all: { help: "64 bits and BCD too, in all their orders" },
     likely: { help: "only the places that look like a value in some order" },
     timeout: { value: "<ms>", help: "how long an answer may take (1000, or the map's)" },
     ...roundOptions,
@@ -78,7 +79,8 @@ async function probeRounds(
   call: Call,
   terminal: Terminal,
 ): Promise<Outcome> {
-  const shown = { types: typesOf(call), onlyLikely: call.flag("likely") };
+  const showsRare = call.flag("all") || call.all("type").length > 0;
+  const shown = { types: typesOf(call), onlyLikely: call.flag("likely"), showsRare };
   const { everyMs, rounds } = roundsOf(call);
   const asJson = call.flag("json");
   const opened = new ModbusProbe(device);
@@ -96,7 +98,7 @@ async function probeRounds(
       if (asJson) terminal.write(`${text}\n`);
       else draw(terminal, text);
       if (!(await pause(everyMs, terminal.stopping))) {
-        return { output: asJson ? "" : `${likeliest(view)}\n`, exitCode: 0 };
+        return { output: "", exitCode: 0 };
       }
     }
   } finally {

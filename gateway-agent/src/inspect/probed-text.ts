@@ -19,6 +19,8 @@ export interface ProbeView {
   readonly types: readonly ValueType[];
   /** Only places with a value that looks like one. */
   readonly onlyLikely: boolean;
+  /** 64 bits and BCD too. */
+  readonly showsRare: boolean;
   /** How often each place was seen to change. */
   readonly changes: ReadonlyMap<number, number>;
 }
@@ -34,7 +36,7 @@ export function probedText(view: ProbeView, hasChanges: boolean): string {
     return [title, bitTable(view, hasChanges), refused].filter(Boolean).join("\n\n");
   }
   const long = view.types.filter((type) => bitsOfType[type] > 16);
-  const hidden = long.filter((type) => isNoise(view, type));
+  const hidden = view.showsRare ? [] : long.filter((type) => isRare(type));
   const tables = long
     .filter((type) => !hidden.includes(type))
     .flatMap((type) => longTables(view, type));
@@ -43,20 +45,16 @@ export function probedText(view: ProbeView, hasChanges: boolean): string {
     registerTable(view, hasChanges),
     refused,
     ...tables,
-    hidden.length === 0
-      ? ""
-      : `Nothing looks like ${hidden.join(", ")}; --type shows it all the same.`,
+    hidden.length === 0 ? "" : `Not shown: ${hidden.join(", ")}; --all shows them.`,
     likeliest(view),
   ]
     .filter(Boolean)
     .join("\n\n");
 }
 
-/** Of 64 bits or BCD hardly any registers are; who asks for them sees them. */
-function isNoise(view: ProbeView, type: ValueType): boolean {
-  const isAsked = view.types.length === 1;
-  const isRare = bitsOfType[type] === 64 || type.startsWith("bcd");
-  return isRare && !isAsked && !wholeMeanings(view, type).some(({ isLikely }) => isLikely);
+/** Of 64 bits or BCD hardly any registers are: they would bury the others. */
+function isRare(type: ValueType): boolean {
+  return bitsOfType[type] === 64 || type === "bcd32";
 }
 
 export function probedJson(view: ProbeView): string {
@@ -90,7 +88,7 @@ export function probedJson(view: ProbeView): string {
 }
 
 /** What the map would say of the places that look like a value, ready to be copied. */
-export function likeliest(view: ProbeView): string {
+function likeliest(view: ProbeView): string {
   const legend = "* looks like a value.";
   if (isBitTable(view.range.table)) return "";
   // A number that somebody set or measured has fewer digits than one that came about by chance.

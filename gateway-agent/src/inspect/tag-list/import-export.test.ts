@@ -112,6 +112,21 @@ test("--remove-others takes away what the list does not name", async () => {
   expect(await mapNow()).toMatch(/# Pieces\.(.*\n)*.*# as the HMI shows/);
 });
 
+test("of a map with two devices every row must say which one is meant", async () => {
+  const other =
+    "  - { id: other, driver: modbus, endpoint: tcp://127.0.0.1:503, line: line-1, tags: [{ signal: filler/b, address: holding:1, type: uint16 }] }\n";
+  await writeFile(mapFile, `${map}${other}`);
+  const { exitCode, output } = await typed([
+    "import",
+    mapFile,
+    await listed("signal,type\nfiller/a,uint16\n"),
+  ]);
+  expect([exitCode, output]).toEqual([
+    1,
+    expect.stringMatching(/row 1, column device: this column is missing/),
+  ]);
+});
+
 test("a device that has no tags yet gets them", async () => {
   await writeFile(mapFile, map.slice(0, map.indexOf("    tags:")));
   const file = await listed("device,signal,address,type\nplc,filler/a,holding:1,uint16\n");
@@ -188,11 +203,6 @@ describe("every wrong cell is named by row and column, and nothing is written", 
       "a column twice",
       "device,signal,Signal\nplc,filler/a,x\n",
       /row 1, column Signal: this column stands there twice/,
-    ],
-    [
-      "no column for the device",
-      "signal,type\nfiller/a,uint16\n",
-      /row 1, column device: this column is missing/,
     ],
     ["no rows", "device,signal\n", /the list has no rows below its column titles/],
   ] as const)("%s", async ([, text, expected]) => {

@@ -107,7 +107,9 @@ function mergeDevice(
   for (const { signal, fields } of listed) {
     const tag = known.get(signal);
     if (tag === undefined) {
-      const set = [...fields].filter(([column, to]) => to !== undefined && !isFallback(column, to));
+      const set = [...fields].filter(
+        ([column, to]) => to !== undefined && !isFallback(column, to, 1),
+      );
       const created = document.createNode({}) as YAMLMap;
       created.flow = isFlow;
       for (const [{ path }, to] of inOrder(set)) setIn(document, created, path, to);
@@ -144,13 +146,20 @@ function changedFields(document: Document, tag: YAMLMap, fields: ReadonlyMap<Col
   return [...fields].flatMap(([column, to]) => {
     const from = valueIn(now, column.path);
     if (JSON.stringify(from) === JSON.stringify(to)) return [];
-    if (from === undefined && isFallback(column, to)) return [];
+    const isThere =
+      column.path.length === 1 || valueIn(now, column.path.slice(0, -1)) !== undefined;
+    if (from === undefined && isThere && isFallback(column, to)) return [];
     return [{ column, from, to }];
   });
 }
 
-function isFallback({ fallback }: Column, value: unknown): boolean {
-  return fallback !== undefined && fallback === value;
+/** Deeper than `depthMax` a value stands even so: with it stands the mapping that it is in. */
+function isFallback(
+  { fallback, path }: Column,
+  value: unknown,
+  depthMax = Number.POSITIVE_INFINITY,
+): boolean {
+  return fallback !== undefined && fallback === value && path.length <= depthMax;
 }
 
 function valueIn(value: unknown, path: readonly string[]): unknown {

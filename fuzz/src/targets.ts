@@ -1,4 +1,5 @@
 import type { FuzzTarget } from "./target.ts";
+import { command } from "./targets/command.ts";
 import { ddata } from "./targets/ddata.ts";
 import { deviceMap } from "./targets/device-map.ts";
 import { expression } from "./targets/expression.ts";
@@ -16,6 +17,7 @@ export const fuzzTargets = {
   peek,
   "device-map": deviceMap,
   expression,
+  command,
 } satisfies Record<string, FuzzTarget>;
 
 export type TargetName = keyof typeof fuzzTargets;

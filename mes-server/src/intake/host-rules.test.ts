@@ -44,7 +44,7 @@ interface Asked {
 }
 
 /** Whether the signal was stale before the death, and after it. */
-const stale: Record<"NDEATH" | "DDEATH", boolean[]> = { NDEATH: [], DDEATH: [] };
+const stale: Record<"NDEATH" | "DDEATH", (boolean | undefined)[]> = { NDEATH: [], DDEATH: [] };
 
 let packets: readonly Packet[];
 let startedAtMs: number;
@@ -140,17 +140,18 @@ async function die(
   url: string,
   name: string,
   how: (node: OutboxNode) => Promise<void>,
-): Promise<boolean[]> {
+): Promise<(boolean | undefined)[]> {
   const node = await bornNode(url, name);
   await node.send(1, [good(6)]);
   await node.until(() => node.hasAcknowledged(1));
   const isStale = async () =>
     (await server.api<{ stale?: boolean }>(`/signals/${name}.machine.good`)).stale;
   await vi.waitUntil(async () => (await isStale()) === false, within);
+  const before = await isStale();
   await how(node);
   await vi.waitUntil(async () => (await isStale()) === true, within);
   await node.close();
-  return [false, true];
+  return [before, await isStale()];
 }
 
 type Publish = Extract<Packet, { kind: "publish" }>;

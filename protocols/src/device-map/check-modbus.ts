@@ -5,8 +5,25 @@ import { ordersOf, registersOf } from "./value-types.ts";
 
 type Path = readonly PropertyKey[];
 
-/** Devices of one endpoint are units of one bus: each has its own id, and the wire one setting. */
+/** What the schema cannot see of Modbus devices, and of those that share a bus. */
 export function checkModbusBuses(devices: readonly Device[]): Finding[] {
+  return [...devices.flatMap(checkUnitId), ...checkSerial(devices)];
+}
+
+function checkUnitId(device: Device, index: number): Finding[] {
+  if (device.driver !== "modbus" || device.endpoint.startsWith("tcp:")) return [];
+  if (device.unitId >= 1 && device.unitId <= 247) return [];
+  return [
+    {
+      path: ["devices", index, "unitId"],
+      message: `unit ${device.unitId} of an RTU line${device.unitId === 0 ? ": a broadcast, which nobody answers" : ""}`,
+      allowed: "1 to 247",
+    },
+  ];
+}
+
+/** Devices of one endpoint are units of one bus: each has its own id, and the wire one setting. */
+function checkSerial(devices: readonly Device[]): Finding[] {
   const first = new Map<string, ModbusDevice>();
   return devices.flatMap((device, index) => {
     if (device.driver !== "modbus") return [];

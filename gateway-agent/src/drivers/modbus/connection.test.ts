@@ -117,6 +117,11 @@ describe("Modbus over a real socket", () => {
       return [late, chunk];
     });
     await vi.waitFor(() => expect(sink.count("failed")).toBe(1), within);
+    const [error] = sink.errors();
+    expect(error).toMatchObject({ code: "timeout", functionCode: 3 });
+    expect(error?.message).toMatch(
+      /unit 1.* no answer within 300 ms to function code 3 at holding:/,
+    );
     const seen = sink.events.length;
     await vi.waitFor(() => expect(sink.events.length).toBeGreaterThan(seen + 10), within);
     const values = sink.events.flatMap((event) =>

@@ -13,7 +13,7 @@ import { modbusPoints } from "./address.ts";
 import { Buses, type BusUnit } from "./bus.ts";
 import { LinkFault } from "./link.ts";
 import { pause } from "./pause.ts";
-import type { Answer, Pdu } from "./pdu.ts";
+import { placeOf, type Answer, type Pdu } from "./pdu.ts";
 import { planReads, type Block } from "./plan.ts";
 import { BlockReader, PathFault, type BlockTaker } from "./reader.ts";
 import { PointWriter } from "./writer.ts";
@@ -251,12 +251,21 @@ class ModbusConnection {
   #describe(error: unknown): DriverError {
     if (error instanceof PathFault) return error.error;
     const { id, endpoint, unitId } = this.#options.device;
-    const code = error instanceof LinkFault ? error.code : "closed";
+    const { code, asked } = error instanceof LinkFault ? error : unknownFault;
     const why = error instanceof Error ? error.message : String(error);
+    const what =
+      asked === undefined ? "" : ` to function code ${asked.functionCode} at ${placeOf(asked)}`;
     return new DriverError(
-      `device ${id} (unit ${unitId}) at ${endpoint}: ${why}`,
-      { device: id, code },
+      `device ${id} (unit ${unitId}) at ${endpoint}: ${why}${what}`,
+      {
+        device: id,
+        code,
+        functionCode: asked?.functionCode,
+        address: asked === undefined ? undefined : placeOf(asked),
+      },
       error,
     );
   }
 }
+
+const unknownFault = { code: "closed", asked: undefined } as const;

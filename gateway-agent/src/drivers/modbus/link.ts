@@ -5,11 +5,14 @@ import type { Answer, Pdu } from "./pdu.ts";
 /** Why a request got no answer. */
 export class LinkFault extends Error {
   readonly code: "unreachable" | "timeout" | "closed" | "malformed";
+  /** What was asked, if the fault is of one request. */
+  readonly asked: Pdu | undefined;
 
-  constructor(code: LinkFault["code"], message: string) {
+  constructor(code: LinkFault["code"], message: string, asked?: Pdu) {
     super(message);
     this.name = "LinkFault";
     this.code = code;
+    this.asked = asked;
   }
 }
 
@@ -54,10 +57,10 @@ export class Link {
       if (this.#fault !== undefined) return failed(this.#fault);
       if (this.#framing.hasNoIds) this.#received = nothing;
       const timer = setTimeout(
-        () => this.#fail(new LinkFault("timeout", `no answer within ${timeoutMs} ms`)),
+        () => this.#fail(new LinkFault("timeout", `no answer within ${timeoutMs} ms`, pdu)),
         timeoutMs,
       );
-      this.#waiting = { timer, done, failed };
+      this.#waiting = { pdu, timer, done, failed };
       this.#lastByteAt = performance.now();
       this.#stream.write(this.#framing.ask(unit, pdu));
     });
@@ -92,7 +95,7 @@ export class Link {
   }
 
   #malformed(why: string): void {
-    const fault = new LinkFault("malformed", why);
+    const fault = new LinkFault("malformed", why, this.#waiting?.pdu);
     this.#received = nothing;
     if (this.#framing.hasNoIds) this.#fail(fault);
     else this.#end(fault);
@@ -119,6 +122,7 @@ export class Link {
 }
 
 interface Waiting {
+  readonly pdu: Pdu;
   readonly timer: NodeJS.Timeout;
   readonly done: (answer: Answer) => void;
   readonly failed: (fault: LinkFault) => void;

@@ -163,6 +163,26 @@ function spread(packed: Buffer, count: number): Buffer {
   return bits;
 }
 
+/** Where a request reads or writes, base 0, such as `holding:10-13`. */
+export function placeOf(pdu: Pdu): string {
+  const count = "count" in pdu ? pdu.count : "registers" in pdu ? pdu.registers.length / 2 : 1;
+  const end = count > 1 ? `-${pdu.first + count - 1}` : "";
+  return `${tables[pdu.functionCode]}:${pdu.first}${end}`;
+}
+
+const tables: Record<Pdu["functionCode"], string> = {
+  1: "coil",
+  2: "discrete",
+  3: "holding",
+  4: "input",
+  5: "coil",
+  6: "holding",
+  15: "coil",
+  16: "holding",
+  22: "holding",
+  23: "holding",
+};
+
 /** What an exception code says (MODBUS Application Protocol 1.1b3, chapter 7). */
 export function exceptionText(exception: number): string {
   return `exception ${exception} (${exceptionNames[exception] ?? "not in the standard"})`;

@@ -1,7 +1,7 @@
 import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
 import { DriverError, type NumberReadings, type Reading } from "../contract.ts";
 import { functionCodeOf, isBitTable, type ModbusPoint } from "./address.ts";
-import { exceptionText, type Answer, type ReadPdu } from "./pdu.ts";
+import { exceptionText, placeOf, type Answer, type ReadPdu } from "./pdu.ts";
 import { NumberColumns } from "./number-columns.ts";
 import { bisect, type Block } from "./plan.ts";
 
@@ -159,8 +159,7 @@ function readingOf(
 
 function refusalOf(device: ModbusDevice, block: Block, exception: number): DriverError {
   const functionCode = functionCodeOf[block.table];
-  const last = block.first + block.count - 1;
-  const address = `${block.table}:${block.first}${block.count > 1 ? `-${last}` : ""}`;
+  const address = placeOf({ functionCode, first: block.first, count: block.count });
   const signals = block.points.map(({ signal }) => signal).join(", ");
   return new DriverError(
     `device ${device.id} (unit ${device.unitId}) answered ${exceptionText(exception)} ` +

@@ -143,6 +143,7 @@ ${tags}`,
     const map = await mapWith(
       '      - { signal: filler/known, address: "nsu=urn:test:plc;s=Running" }\n',
     );
+    const list = join(folder, "list.csv");
     const { output } = await typed([
       "browse",
       map,
@@ -151,11 +152,12 @@ ${tags}`,
       folder,
       "--as",
       "csv",
+      "--to",
+      list,
       "--unit",
       "filler",
     ]);
-    const list = join(folder, "list.csv");
-    await writeFile(list, output);
+    expect(output).toBe(`${list}: 7 variables\n`);
     const imported = await typed(["import", map, list, "--json"]);
     expect(JSON.parse(imported.output)).toMatchObject({ added: 6, changed: 0 });
   });

@@ -12,6 +12,7 @@ import { formatTable } from "./table.ts";
 import { formatCsv } from "./tag-list/csv.ts";
 import { escapeFormula } from "./tag-list/formula.ts";
 import { opcuaTarget, type Target } from "./target.ts";
+import { replaceFile } from "./write-file.ts";
 
 const objectsFolder = "i=85";
 const forms = ["table", "tags", "csv"] as const;
@@ -27,6 +28,7 @@ export const browse: Command = {
     depth: { value: "<n>", help: "names below the root (16)" },
     max: { value: "<n>", help: "nodes to look at before giving up (20000)" },
     as: { value: "table|tags|csv", help: "a table; tags for the map; a list for import (table)" },
+    to: { value: "<file>", help: "write it there instead of to the terminal" },
     unit: { value: "<id>", help: "unit of the tags' signals (the name of their folder)" },
     server: { help: "what the server tells of itself too" },
     timeout: { value: "<ms>", help: "how long an answer may take (1000, or the map's)" },
@@ -38,7 +40,7 @@ their namespace (nsu=), since indexes move. Tags that the map has already are le
   examples: [
     "browse opc.tcp://192.168.10.30:4840",
     "browse opc.tcp://192.168.10.30:4840 --match '**/*Temperature' --as tags --unit filler",
-    "browse my-plant.yaml filler-plc --match 'Line1/**' --as csv > tags.csv",
+    "browse my-plant.yaml filler-plc --match 'Line1/**' --as csv --to tags.csv",
   ],
   async run(call, terminal) {
     const timeoutMs = call.number("timeout", { least: 10, most: 60_000 });
@@ -50,7 +52,10 @@ their namespace (nsu=), since indexes move. Tags that the map has already are le
     const output = call.flag("json")
       ? `${JSON.stringify({ endpoint: target.device.endpoint, ...browsed })}\n`
       : formats[form](browsed, target, call.text("unit"));
-    return { output, exitCode: browsed.isCut ? 1 : 0 };
+    const file = call.text("to");
+    if (file !== undefined) await replaceFile(file, output);
+    const told = file === undefined ? output : `${file}: ${browsed.variables.length} variables\n`;
+    return { output: told, exitCode: browsed.isCut ? 1 : 0 };
   },
 };
 

@@ -68,7 +68,7 @@ function overview(): string {
       ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary.split("\n")[0] ?? ""}`,
     ),
     "",
-    "Every command takes --json and --help.",
+    "Every command takes --json and --help. In scripts call npm with -s: its own lines then stay away.",
     exitCodesHelp,
     "",
   ].join("\n");

@@ -39,6 +39,8 @@ devices:
     tags:
       - { signal: u/count, role: goodCount, address: "holding:0", type: uint16 }
       - { signal: u/temperature, address: "holding:1", type: int16, scale: { factor: 0.1 }, deadband: 0.5, engineeringUnit: °C }
+    derived:
+      - { signal: u/double, expression: 2 * t, inputs: { t: u/temperature }, deadband: 1 }
 `,
     );
   });
@@ -62,10 +64,10 @@ devices:
     return { ...outcome, lines };
   };
 
-  test("values come scaled and through their deadband, straight from the device", async () => {
+  test("values come scaled, derived and through their deadband, straight from the device", async () => {
     let isSet = false;
     const { lines, exitCode } = await watched([], (heard) => {
-      if (heard.length >= 2 && !isSet) {
+      if (heard.length >= 3 && !isSet) {
         isSet = true;
         plc.registers.writeUInt16BE(217, 2);
         plc.registers.writeUInt16BE(413, 0);
@@ -76,6 +78,7 @@ devices:
     expect(lines.map(({ signal, value }) => [signal, value])).toEqual([
       ["u/count", 412],
       ["u/temperature", 21.5],
+      ["u/double", 43],
       ["u/count", 413],
     ]);
   });
@@ -87,8 +90,8 @@ devices:
 
   test("a device that goes away is bad, and its error is told", async () => {
     const { lines } = await watched([], (heard) => {
-      if (heard.length === 2) void plc.wire.unplug();
-      return heard.filter(({ value }) => value === null).length === 2;
+      if (heard.length === 3) void plc.wire.unplug();
+      return heard.filter(({ value }) => value === null).length === 3;
     });
     expect(lines.some(({ error }) => error?.includes(plc.endpoint))).toBe(true);
   });

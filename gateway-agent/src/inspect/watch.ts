@@ -38,7 +38,7 @@ no device answered at all. Without a screen, and with --json, each sample is a l
   examples: [
     "watch my-plant.yaml",
     "watch my-plant.yaml --device press-a --signal '*/good-*'",
-    "watch my-plant.yaml --changes --for 60 > minute.txt",
+    "watch my-plant.yaml --changes --for 60",
   ],
   async run(call, terminal) {
     const { devices } = mapOf(call);

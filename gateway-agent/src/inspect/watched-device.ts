@@ -1,3 +1,4 @@
+import { allTags } from "@only-mes/protocols/device-map/derived";
 import type { Device } from "@only-mes/protocols/device-map/schema";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
@@ -9,6 +10,7 @@ import type {
   Reading,
 } from "../drivers/contract.ts";
 import { asReadings } from "../drivers/number-readings.ts";
+import { Derivation } from "../sampling/derivation.ts";
 import { samplingRule } from "../sampling/rules.ts";
 import { Sampler, type Sample } from "../sampling/sampler.ts";
 
@@ -39,6 +41,7 @@ export class WatchedDevice implements DriverSink {
   wasConnected = false;
   readonly #options: WatchOptions;
   readonly #sampler: Sampler;
+  readonly #derivation: Derivation;
   readonly #values: Map<number, WatchedValue>;
   #driver: Driver | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -50,9 +53,12 @@ export class WatchedDevice implements DriverSink {
   constructor(device: Device, options: WatchOptions) {
     this.device = device;
     this.#options = options;
-    this.#sampler = new Sampler(device.tags.map((tag) => samplingRule(tag, device)));
+    const tags = allTags(device);
+    const rules = tags.map((tag) => samplingRule(tag, device));
+    this.#sampler = new Sampler(rules);
+    this.#derivation = new Derivation(device, rules);
     this.#values = new Map(
-      device.tags.flatMap(({ signal, engineeringUnit }, tag) => {
+      tags.flatMap(({ signal, engineeringUnit }, tag) => {
         if (!options.shows(signal)) return [];
         const unit = engineeringUnit ?? "";
         const value = { device: device.id, signal, value: null, unit, timeMs: 0, changes: 0 };
@@ -99,11 +105,13 @@ export class WatchedDevice implements DriverSink {
 
   readings(readings: readonly Reading[], observedMs: number): void {
     this.#observedMs = Math.max(this.#observedMs, observedMs);
-    this.#take(this.#sampler.take(readings, this.#options.clock.now()));
+    const observed = [...readings, ...this.#derivation.derive(readings)];
+    this.#take(this.#sampler.take(observed, this.#options.clock.now()));
   }
 
   lost(error: DriverError): void {
     this.#isConnected = false;
+    this.#derivation.forget();
     this.#take(this.#sampler.lost(this.#observedMs, this.#options.clock.now()));
     this.failed(error);
   }

@@ -102,3 +102,11 @@ test("who the gateway is does not change while it runs", () => {
   expect(diff.identity).toEqual([{ path: "gateway", before: "edge-1", after: "edge-2" }]);
   expect(formatMapDiff(diff)).toEqual(["~ gateway edge-1 -> edge-2 (needs a restart)"]);
 });
+
+test("what may be inspected from afar changes while it runs", () => {
+  const list = 'gateway: edge-1\ninspect: { endpoints: ["tcp://plc:502"] }';
+  const diff = diffOf((was) => was.replace("gateway: edge-1", list));
+  expect(diff.identity).toEqual([]);
+  expect(isSameMap(diff)).toBe(false);
+  expect(diff.plant.map(({ path }) => path)).toEqual(["inspect"]);
+});

@@ -216,7 +216,11 @@ function openOutbox(
   const outbox = new Outbox({
     ...parts,
     dataDir: config.dataDir,
-    caps: { bytesMax: config.outboxBytesMax, ageMaxMs: config.outboxAgeMaxMs },
+    caps: {
+      bytesMax: config.outboxBytesMax,
+      policy: config.outboxDropPolicy,
+      ageMaxMs: config.outboxAgeMaxMs,
+    },
     failed: (error) => log.error({ err: error }, "the outbox cannot store; it tries again"),
   });
   if (outbox.setAside !== undefined) {

@@ -6,7 +6,7 @@ const outbox = new Outbox({
   dataDir: process.argv[2] ?? "",
   now: Date.now,
   reached: () => undefined,
-  caps: { bytesMax: 2 ** 40, ageMaxMs: 2 ** 40 },
+  caps: { bytesMax: 2 ** 40, policy: "analogs-first", ageMaxMs: 2 ** 40 },
   isPrecious: () => false,
   committed: (messages) => process.send?.(messages.at(-1)?.sequence),
   failed: (error) => {

@@ -66,7 +66,7 @@ export class CommandRig {
       dataDir: this.dataDir,
       now: () => this.now,
       reached: () => undefined,
-      caps: { bytesMax: 2 ** 40, ageMaxMs: 2 ** 40 },
+      caps: { bytesMax: 2 ** 40, policy: "analogs-first", ageMaxMs: 2 ** 40 },
       isPrecious: () => false,
       committed: (messages) => {
         for (const { body } of messages) this.#take(decodePayload(body).metrics);

@@ -40,7 +40,7 @@ export class UplinkRig {
       dataDir: this.dataDir,
       now: Date.now,
       reached: () => undefined,
-      caps: { bytesMax: 2 ** 40, ageMaxMs: 2 ** 40 },
+      caps: { bytesMax: 2 ** 40, policy: "analogs-first", ageMaxMs: 2 ** 40 },
       isPrecious: () => false,
       committed: (messages) => this.node.offer(messages),
       failed: (error) => this.errors.push(error),

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { parseClockSetting, wallClockSetting } from "@only-mes/protocols/plant/clock";
 import { z } from "zod";
 import { crashPoints } from "../crash-points.ts";
+import { dropPolicies } from "../outbox/make-room.ts";
 
 /** The options of the gateway: type, defaults and documentation. */
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -45,6 +46,12 @@ const optionsSchema = z.strictObject({
     .min(1)
     .default(2048)
     .describe("above it the oldest analog samples are dropped first"),
+  "outbox-drop": z
+    .enum(dropPolicies)
+    .default("analogs-first")
+    .describe(
+      "above --outbox-megabytes: analogs-first spares counters, states and stop codes as long as anything else is there",
+    ),
   "outbox-hours": z.coerce.number().positive().default(720).describe("older samples are dropped"),
   "backlog-rate": z.coerce
     .number()
@@ -149,6 +156,7 @@ function arranged(options: Options) {
       }),
     ),
     outboxBytesMax: options["outbox-megabytes"] * 1024 * 1024,
+    outboxDropPolicy: options["outbox-drop"],
     outboxAgeMaxMs: options["outbox-hours"] * 3_600_000,
     backlogSamplesPerSecond: options["backlog-rate"],
     clock: clockOf(options.clock),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** Version of the tables below; a file with a higher one belongs to a newer gateway. */
-const outboxSchemaVersion = 1;
+const outboxSchemaVersion = 2;
 
 class OutboxError extends Error {
   override readonly name = "OutboxError";
@@ -54,6 +54,7 @@ function prepared(file: string): Pick<OpenedDatabase, "db" | "isNew"> {
     }
     const isNew = Number(version) === 0;
     if (isNew) create(db);
+    if (Number(version) < 2) addGaps(db);
     db.exec("BEGIN IMMEDIATE; COMMIT");
     return { db, isNew };
   } catch (error) {
@@ -91,6 +92,24 @@ function create(db: DatabaseSync): void {
     ) STRICT;
     CREATE TABLE observed (device TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT;
     INSERT INTO account VALUES (1, ${newEpoch()}, 255, 0, 0, 0, 0, 0, 0);
+    PRAGMA user_version = 1;
+    COMMIT;
+  `);
+}
+
+/** Version 2: what was dropped leaves a marker. */
+function addGaps(db: DatabaseSync): void {
+  db.exec(`
+    BEGIN IMMEDIATE;
+    CREATE TABLE gap (
+      device TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      from_ms INTEGER NOT NULL,
+      to_ms INTEGER NOT NULL,
+      samples INTEGER NOT NULL,
+      PRIMARY KEY (device, reason)
+    ) STRICT;
+    ALTER TABLE message ADD COLUMN tells_gap INTEGER NOT NULL DEFAULT 0;
     PRAGMA user_version = ${outboxSchemaVersion};
     COMMIT;
   `);

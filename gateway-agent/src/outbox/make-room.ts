@@ -1,9 +1,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { thinned } from "@only-mes/protocols/sparkplug/ddata";
+import type { GapReason } from "@only-mes/protocols/sparkplug/delivery";
 import type { Accounts } from "./accounts.ts";
+import type { Gaps } from "./gaps.ts";
+
+/** Which samples go first above the byte cap: what is not precious, or what is oldest, whatever it is. */
+export const dropPolicies = ["analogs-first", "oldest-first"] as const;
+type DropPolicy = (typeof dropPolicies)[number];
 
 export interface Caps {
   readonly bytesMax: number;
+  readonly policy: DropPolicy;
   /** Plant time. */
   readonly ageMaxMs: number;
 }
@@ -19,6 +26,7 @@ const spareShare = 0.02;
  */
 export class RoomMaker {
   readonly #accounts: Accounts;
+  readonly #gaps: Gaps;
   readonly #oldest: StatementSync;
   readonly #content: StatementSync;
   readonly #replace: StatementSync;
@@ -29,10 +37,12 @@ export class RoomMaker {
   constructor(
     db: DatabaseSync,
     accounts: Accounts,
+    gaps: Gaps,
     keeps: { isPrecious: Keeps; isDelivery: Keeps },
   ) {
     const { isPrecious, isDelivery } = keeps;
     this.#accounts = accounts;
+    this.#gaps = gaps;
     this.#keeps = {
       precious: (alias) => isPrecious(alias) || isDelivery(alias),
       nothing: isDelivery,
@@ -40,18 +50,19 @@ export class RoomMaker {
     this.#oldest = db.prepare(
       "SELECT sequence, gateway_ms FROM message WHERE sequence > ? ORDER BY sequence LIMIT 1",
     );
-    this.#content = db.prepare("SELECT samples, body FROM message WHERE sequence = ?");
+    this.#content = db.prepare("SELECT device, samples, body FROM message WHERE sequence = ?");
     this.#replace = db.prepare("UPDATE message SET body = ?, samples = ? WHERE sequence = ?");
   }
 
   /** To be called within a transaction. */
-  makeRoom({ bytesMax, ageMaxMs }: Caps, nowMs: number): void {
+  makeRoom({ bytesMax, policy, ageMaxMs }: Caps, nowMs: number): void {
     const oldestKeptMs = nowMs - ageMaxMs;
-    this.#dropWhile("nothing", (gatewayMs) => gatewayMs < oldestKeptMs);
+    this.#dropWhile("nothing", "age", (gatewayMs) => gatewayMs < oldestKeptMs);
     if (this.#accounts.heldBytes <= bytesMax) return;
     const goal = bytesMax * (1 - spareShare);
-    this.#dropWhile("precious", () => this.#accounts.heldBytes > goal);
-    this.#dropWhile("nothing", () => this.#accounts.heldBytes > goal);
+    const isTooMuch = () => this.#accounts.heldBytes > goal;
+    if (policy === "analogs-first") this.#dropWhile("precious", "bytes", isTooMuch);
+    this.#dropWhile("nothing", "bytes", isTooMuch);
   }
 
   /** The transaction failed: what it had dropped is there again. */
@@ -59,17 +70,21 @@ export class RoomMaker {
     this.#doneUpTo = { precious: 0, nothing: 0 };
   }
 
-  #dropWhile(keeping: "precious" | "nothing", goesOn: (gatewayMs: number) => boolean): void {
+  #dropWhile(
+    keeping: "precious" | "nothing",
+    reason: GapReason,
+    goesOn: (gatewayMs: number) => boolean,
+  ): void {
     for (;;) {
       const oldest = this.#oldest.get(this.#doneUpTo[keeping]);
       if (oldest === undefined || !goesOn(Number(oldest["gateway_ms"]))) return;
       const sequence = Number(oldest["sequence"]);
-      this.#thin(sequence, this.#keeps[keeping]);
+      this.#thin(sequence, this.#keeps[keeping], reason);
       this.#doneUpTo[keeping] = sequence;
     }
   }
 
-  #thin(sequence: number, keeps: Keeps): void {
+  #thin(sequence: number, keeps: Keeps, reason: GapReason): void {
     const row = this.#content.get(sequence);
     const body = row?.["body"];
     if (!(body instanceof Uint8Array)) return;
@@ -77,6 +92,7 @@ export class RoomMaker {
     if (thin.removed === 0) return;
     const left = Number(row?.["samples"]) - thin.removed;
     this.#replace.run(thin.body, left, sequence);
+    this.#gaps.record(String(row?.["device"]), reason, thin, thin.removed);
     this.#accounts.dropped(left === 0 ? 1 : 0, thin.removed, body.length - thin.body.length);
   }
 }

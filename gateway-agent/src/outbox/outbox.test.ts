@@ -6,15 +6,18 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { DdataSample } from "@only-mes/protocols/sparkplug/ddata";
+import type { GapMarker } from "@only-mes/protocols/sparkplug/delivery";
 import { datatypes, decodePayload } from "@only-mes/protocols/sparkplug/payload";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { dropPolicies } from "./make-room.ts";
 import { Outbox, type OutboxOptions, type StoredMessage } from "./outbox.ts";
 
 let dataDir: string;
@@ -40,7 +43,7 @@ function open(options: Partial<OutboxOptions> = {}, at = dataDir): Outbox {
     dataDir: at,
     now: () => plantMs,
     reached: () => undefined,
-    caps: { bytesMax: 2 ** 40, ageMaxMs: 2 ** 40 },
+    caps: { bytesMax: 2 ** 40, policy: "analogs-first", ageMaxMs: 2 ** 40 },
     isPrecious: (alias) => alias === counterAlias,
     committed: (messages) => committed.push(...messages),
     failed: (error) => {
@@ -75,6 +78,14 @@ function samplesIn(message: StoredMessage) {
 
 const sequencesOf = (outbox: Outbox) => outbox.after(0, 10_000).map(({ sequence }) => sequence);
 
+/** [OB17] */
+function gapsIn(messages: readonly StoredMessage[]) {
+  return messages
+    .filter(({ samples }) => samples === 0)
+    .flatMap((message) => samplesIn(message))
+    .map(({ value }) => JSON.parse(String(value)) as GapMarker);
+}
+
 /** [OB9] What is missing in the books. */
 function imbalance(outbox: Outbox) {
   const { produced, acknowledged, held, dropped } = outbox.figures();
@@ -86,7 +97,7 @@ function imbalance(outbox: Outbox) {
       held.samples -
       rows.reduce((sum, { samples }) => sum + samples, 0) +
       held.messages -
-      rows.filter(({ samples }) => samples > 0).length,
+      rows.filter((row) => row.samples > 0 || gapsIn([row]).length > 0).length,
   };
 }
 
@@ -254,7 +265,7 @@ test("[OB8] an acknowledgement of what was never given out trims nothing, and is
   ]);
 });
 
-test("[OB9] produced = acknowledged + held + dropped after any sequence of events", () => {
+test("[OB9] [OB17] produced = acknowledged + held + dropped, and what is marked, after any sequence of events", () => {
   const command = fc.oneof(
     fc.record({
       kind: fc.constant("append" as const),
@@ -269,11 +280,14 @@ test("[OB9] produced = acknowledged + held + dropped after any sequence of event
     fc.record({ kind: fc.constant("restart" as const) }),
     fc.record({ kind: fc.constant("wait" as const), ms: fc.integer({ min: 0, max: 4000 }) }),
   );
+  const policy = fc.constantFrom(...dropPolicies);
   fc.assert(
-    fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
+    fc.property(fc.array(command, { maxLength: 40 }), policy, (commands, policy) => {
       const folder = mkdtempSync(join(dataDir, "run-"));
-      const caps = { bytesMax: 2000, ageMaxMs: 10_000 };
-      const options = { caps, failed: () => undefined };
+      const caps = { bytesMax: 2000, policy, ageMaxMs: 10_000 };
+      const told: StoredMessage[] = [];
+      const committed = (messages: readonly StoredMessage[]) => told.push(...messages);
+      const options = { caps, committed, failed: () => undefined };
       let outbox = open(options, folder);
       for (const one of commands) {
         if (one.kind === "append") {
@@ -297,6 +311,19 @@ test("[OB9] produced = acknowledged + held + dropped after any sequence of event
         outbox.flush();
         expect(imbalance(outbox)).toEqual({ messages: 0, samples: 0, rows: 0 });
       }
+      // A host that comes back takes everything, and is told of everything that it cannot have.
+      plantMs += 10_000;
+      outbox.append("plc", [sample(1)], plantMs);
+      outbox.flush();
+      for (let round = 0; round < 2; round += 1) {
+        const last = outbox.figures().produced.messages;
+        outbox.acknowledge({ epoch: outbox.epoch, ranges: [[1, last]] });
+        outbox.flush();
+      }
+      const { produced, acknowledged, held, dropped } = outbox.figures();
+      const marked = gapsIn(told).reduce((sum, { samples }) => sum + samples, 0);
+      expect([held.samples, marked]).toEqual([0, dropped.samples]);
+      expect(acknowledged.samples).toBe(produced.samples - marked);
       outbox.close();
     }),
     { seed: 9, numRuns: 25 },
@@ -304,7 +331,7 @@ test("[OB9] produced = acknowledged + held + dropped after any sequence of event
 });
 
 test("[OB10] above the byte cap the oldest analog samples go, counters stay", () => {
-  const outbox = open({ caps: { bytesMax: 6000, ageMaxMs: 2 ** 40 } });
+  const outbox = open({ caps: { bytesMax: 6000, policy: "analogs-first", ageMaxMs: 2 ** 40 } });
   const both = [
     sample(7, plantMs, counterAlias),
     ...Array.from({ length: 20 }, (_, value) => sample(value)),
@@ -322,7 +349,7 @@ test("[OB10] above the byte cap the oldest analog samples go, counters stay", ()
 });
 
 test("[OB10] when nothing else is left, the oldest of all go", () => {
-  const outbox = open({ caps: { bytesMax: 6000, ageMaxMs: 2 ** 40 } });
+  const outbox = open({ caps: { bytesMax: 6000, policy: "analogs-first", ageMaxMs: 2 ** 40 } });
   appendEach(
     outbox,
     40,
@@ -336,7 +363,7 @@ test("[OB10] when nothing else is left, the oldest of all go", () => {
 });
 
 test("[OB11] samples beyond the age cap are dropped, whatever they are", () => {
-  const outbox = open({ caps: { bytesMax: 2 ** 40, ageMaxMs: 60_000 } });
+  const outbox = open({ caps: { bytesMax: 2 ** 40, policy: "analogs-first", ageMaxMs: 60_000 } });
   appendEach(outbox, 2, [sample(1, plantMs, counterAlias)]);
   plantMs += 60_001;
   appendEach(outbox, 1);
@@ -346,7 +373,7 @@ test("[OB11] samples beyond the age cap are dropped, whatever they are", () => {
 });
 
 test("[OB12] a message that lost all its samples keeps its sequence, and can be acknowledged", () => {
-  const outbox = open({ caps: { bytesMax: 2 ** 40, ageMaxMs: 60_000 } });
+  const outbox = open({ caps: { bytesMax: 2 ** 40, policy: "analogs-first", ageMaxMs: 60_000 } });
   appendEach(outbox, 1);
   plantMs += 60_001;
   appendEach(outbox, 1);
@@ -358,11 +385,88 @@ test("[OB12] a message that lost all its samples keeps its sequence, and can be 
   expect(outbox.figures()).toMatchObject({
     acknowledged: { messages: 1, samples: 1 },
     dropped: { messages: 1, samples: 1 },
-    held: { messages: 0, samples: 0 },
+    held: { messages: 1, samples: 0 },
   });
 });
 
-test("[OB13] a log that was cut at any place opens with every transaction before the cut", () => {
+test("[OB10] by the policy oldest-first the oldest go, whatever they are", () => {
+  const caps = { bytesMax: 6000, policy: "oldest-first", ageMaxMs: 2 ** 40 } as const;
+  const outbox = open({ caps });
+  const both = [sample(7, plantMs, counterAlias), ...Array.from({ length: 20 }, () => sample(1))];
+  appendEach(outbox, 30, both);
+  const samples = outbox.after(0, 100).map((message) => message.samples);
+  expect(samples).toEqual(samples.toSorted((a, b) => a - b));
+  expect(new Set(samples)).toEqual(new Set([0, 21]));
+  expectBalance(outbox);
+});
+
+test("[OB17] what was dropped is told when the host takes messages again: of which device, from, to, how many, why", () => {
+  const caps = { bytesMax: 2 ** 40, policy: "analogs-first", ageMaxMs: 60_000 } as const;
+  const first = open({ caps });
+  const startMs = plantMs;
+  first.append("plc", [sample(1), sample(2, plantMs + 5)], plantMs);
+  first.append("other", [sample(3)], plantMs);
+  first.flush();
+  plantMs += 60_006;
+  appendEach(first, 1);
+  expect(gapsIn(committed)).toEqual([]);
+  const second = reopen(first, { caps });
+  second.deliveryAliasesOf("plc");
+  second.acknowledge({ epoch: second.epoch, ranges: [[3, 3]] });
+  second.flush();
+  const told = committed.slice(-2);
+  expect(gapsIn(told)).toEqual([
+    { device: "other", fromMs: startMs, toMs: startMs, samples: 1, reason: "age" },
+    { device: "plc", fromMs: startMs, toMs: startMs + 5, samples: 2, reason: "age" },
+  ]);
+  // Of a device that this run does not know, another one tells.
+  expect(told.map(({ device }) => device)).toEqual(["plc", "plc"]);
+  second.acknowledge({ epoch: second.epoch, ranges: [[1, 5]] });
+  second.flush();
+  expect(second.figures()).toMatchObject({
+    acknowledged: { messages: 3, samples: 1 },
+    dropped: { messages: 2, samples: 3 },
+    held: { messages: 0, samples: 0 },
+  });
+  expect(gapsIn(committed)).toHaveLength(2);
+});
+
+test("[OB17] what a full disk left no room for is told once the disk takes it", () => {
+  let isFull = true;
+  const outbox = open({
+    failed: () => undefined,
+    reached: (point) => {
+      if (point === "append-before-sync" && isFull) throw new Error("no space left on device");
+    },
+  });
+  const many = Array.from({ length: 150_000 }, () => sample(1));
+  outbox.append("plc", many, plantMs);
+  outbox.flush();
+  outbox.append("plc", many, plantMs);
+  isFull = false;
+  outbox.flush();
+  outbox.acknowledge({ epoch: outbox.epoch, ranges: [[1, 1]] });
+  outbox.flush();
+  const gap = { device: "plc", fromMs: plantMs, toMs: plantMs, samples: 150_000, reason: "disk" };
+  expect(gapsIn(committed)).toEqual([gap]);
+  expect(outbox.figures().dropped.samples).toBe(150_000);
+  expectBalance(outbox);
+});
+
+test("[OB15] a file of the version before is taken over with what it holds", () => {
+  const first = open();
+  appendEach(first, 2);
+  first.close();
+  const db = new DatabaseSync(join(dataDir, "outbox.db"));
+  db.exec("DROP TABLE gap; ALTER TABLE message DROP COLUMN tells_gap; PRAGMA user_version = 1");
+  db.close();
+  const second = open();
+  appendEach(second, 1);
+  expect(sequencesOf(second)).toEqual([1, 2, 3]);
+  expectBalance(second);
+});
+
+test("[OB13] a log that was cut at any byte of its last transaction opens with every transaction before the cut", () => {
   const writer = open();
   appendEach(writer, 3, [sample(1)]);
   // As the disk is after a loss of power: no checkpoint, no clean end.
@@ -378,11 +482,22 @@ test("[OB13] a log that was cut at any place opens with every transaction before
   copy(torn);
   const longer = readFileSync(join(torn, "outbox.db-wal"));
   expect(longer.length).toBeGreaterThan(whole.length);
-  const page = 4096 + 24;
-  const cuts = [whole.length, whole.length + 1, whole.length + page, longer.length - 1];
-  for (const cut of cuts) {
-    copy(torn);
-    writeFileSync(join(torn, "outbox.db-wal"), longer.subarray(0, cut));
+  const frame = 4096 + 24;
+  const file = join(torn, "outbox.db");
+  const restore = () => {
+    copyFileSync(join(dataDir, "outbox.db"), file);
+    writeFileSync(`${file}-wal`, longer);
+    rmSync(`${file}-shm`, { force: true });
+  };
+  restore();
+  for (let cut = longer.length - 1; cut >= whole.length; cut -= 1) {
+    truncateSync(`${file}-wal`, cut);
+    expect(sequencesInFile(file)).toBe("1,2,3");
+  }
+  // The outbox itself, at the edges of the frames of the log.
+  for (const place of [0, 1, frame - 1]) {
+    restore();
+    truncateSync(`${file}-wal`, whole.length + place);
     const outbox = open({}, torn);
     expect(sequencesOf(outbox)).toEqual([1, 2, 3]);
     expectBalance(outbox);
@@ -390,6 +505,13 @@ test("[OB13] a log that was cut at any place opens with every transaction before
   }
   rmSync(torn, { recursive: true });
 });
+
+function sequencesInFile(file: string): unknown {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const row = db.prepare("SELECT group_concat(sequence) AS sequences FROM message").get();
+  db.close();
+  return row?.["sequences"];
+}
 
 test("[OB14] a file that is no database is set aside, and a new one begun", () => {
   writeFileSync(

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { DdataSample } from "@only-mes/protocols/sparkplug/ddata";
+import { DdataBatch, type DdataSample } from "@only-mes/protocols/sparkplug/ddata";
 import {
+  deliveryDroppedMetric,
   deliveryEpochMetric,
   deliverySequenceMetric,
   type Acknowledgement,
@@ -9,6 +10,7 @@ import { datatypes, type Datatype, type MetricValue } from "@only-mes/protocols/
 import type { Reached } from "../crash-points.ts";
 import { Accounts, type Figures } from "./accounts.ts";
 import { openDatabase } from "./database.ts";
+import { Gaps } from "./gaps.ts";
 import { RoomMaker, type Caps } from "./make-room.ts";
 import { PendingSamples } from "./pending-samples.ts";
 import { prepareStatements } from "./statements.ts";
@@ -58,6 +60,7 @@ export interface WireNames {
 export interface DeliveryAliases {
   readonly epochAlias: number;
   readonly sequenceAlias: number;
+  readonly droppedAlias: number;
 }
 
 /** How long samples wait for others to share their transaction, in milliseconds of this machine. */
@@ -69,6 +72,10 @@ const pendingSamplesMax = 200_000;
 /** Without samples, this often the time until which devices were observed is stored. Plant time. */
 const observedEveryMs = 1000;
 const observedEveryMinRealMs = 250;
+/** While the host takes messages, what was dropped is told this often at most. Plant time. */
+const gapsEveryMs = 10_000;
+
+const deliveryMetrics = [deliveryEpochMetric, deliverySequenceMetric, deliveryDroppedMetric];
 
 /** Store and forward; the rules stand in SPEC.md. */
 export class Outbox {
@@ -83,9 +90,12 @@ export class Outbox {
   readonly #observed = new Map<string, number>();
   readonly #observedDirty = new Set<string>();
   readonly #roomMaker: RoomMaker;
-  readonly #deliveryAliases = new Map<string, { epochAlias: number; sequenceAlias: number }>();
+  readonly #deliveryAliases = new Map<string, DeliveryAliases>();
   readonly #deliveryAliasNumbers: Set<number>;
-  #overflown = 0;
+  /** What found no room in memory. */
+  readonly #overflown = new Map<string, { samples: number; fromMs: number; toMs: number }>();
+  readonly #gaps: Gaps;
+  #gapsToldMs = Number.NEGATIVE_INFINITY;
   #acknowledged: Acknowledgement["ranges"][number][] = [];
   #timer: NodeJS.Timeout | undefined;
   #observedStoredAt = 0;
@@ -103,11 +113,12 @@ export class Outbox {
     this.#statements = prepareStatements(db);
     this.#accounts = new Accounts(db);
     this.#deliveryAliasNumbers = new Set(
-      this.#statements.deliveryAliases
-        .all(`%/${deliveryEpochMetric}`, `%/${deliverySequenceMetric}`)
-        .map(({ alias }) => Number(alias)),
+      deliveryMetrics.flatMap((metric) =>
+        this.#statements.deliveryAliases.all(metric).map(({ alias }) => Number(alias)),
+      ),
     );
-    this.#roomMaker = new RoomMaker(db, this.#accounts, {
+    this.#gaps = new Gaps(db);
+    this.#roomMaker = new RoomMaker(db, this.#accounts, this.#gaps, {
       isPrecious: options.isPrecious,
       isDelivery: (alias) => this.isDeliveryAlias(alias),
     });
@@ -148,14 +159,15 @@ export class Outbox {
   deliveryAliasesOf(device: string): DeliveryAliases {
     const known = this.#deliveryAliases.get(device);
     if (known !== undefined) return known;
-    const datatype = datatypes.UInt64;
-    const [epochAlias = 0, sequenceAlias = 0] = this.aliasesOf(device, [
-      { name: deliveryEpochMetric, datatype },
-      { name: deliverySequenceMetric, datatype },
+    const { UInt64, String } = datatypes;
+    const [epochAlias = 0, sequenceAlias = 0, droppedAlias = 0] = this.aliasesOf(device, [
+      { name: deliveryEpochMetric, datatype: UInt64 },
+      { name: deliverySequenceMetric, datatype: UInt64 },
+      { name: deliveryDroppedMetric, datatype: String },
     ]);
-    const aliases = { epochAlias, sequenceAlias };
+    const aliases = { epochAlias, sequenceAlias, droppedAlias };
     this.#deliveryAliases.set(device, aliases);
-    this.#deliveryAliasNumbers.add(epochAlias).add(sequenceAlias);
+    this.#deliveryAliasNumbers.add(epochAlias).add(sequenceAlias).add(droppedAlias);
     return aliases;
   }
 
@@ -179,7 +191,7 @@ export class Outbox {
   /** Samples become durable with the next group commit; then `committed` tells of their messages. */
   append(device: string, samples: readonly DdataSample[], observedUntilMs: number): void {
     this.observe(device, observedUntilMs);
-    if (!this.#hasRoomFor(samples.length)) return;
+    if (!this.#hasRoomFor(device, samples.length)) return;
     for (const { alias, datatype, timestampMs, value } of samples) {
       this.#pending.add(device, alias, datatype, timestampMs, value);
     }
@@ -194,7 +206,7 @@ export class Outbox {
     observedUntilMs: number,
   ): void {
     this.observe(device, observedUntilMs);
-    if (!this.#hasRoomFor(samples.length)) return;
+    if (!this.#hasRoomFor(device, samples.length)) return;
     for (const { tag, timeMs, value } of samples) {
       const alias = names.aliases[tag] ?? 0;
       const datatype = names.datatypes[tag] ?? datatypes.Double;
@@ -211,7 +223,7 @@ export class Outbox {
     observedUntilMs: number,
   ): void {
     this.observe(device, observedUntilMs);
-    if (!this.#hasRoomFor(columns.count)) return;
+    if (!this.#hasRoomFor(device, columns.count)) return;
     for (let index = 0; index < columns.count; index += 1) {
       const tag = columns.tag(index);
       const value = columns.value(index);
@@ -290,9 +302,15 @@ export class Outbox {
     this.#db.close();
   }
 
-  #hasRoomFor(samples: number): boolean {
+  #hasRoomFor(device: string, samples: number): boolean {
     if (this.#pending.samples + samples <= pendingSamplesMax) return samples > 0;
-    this.#overflown += samples;
+    const nowMs = this.#options.now();
+    const before = this.#overflown.get(device);
+    this.#overflown.set(device, {
+      samples: (before?.samples ?? 0) + samples,
+      fromMs: before?.fromMs ?? nowMs,
+      toMs: nowMs,
+    });
     return false;
   }
 
@@ -317,10 +335,12 @@ export class Outbox {
     const restoreAccounts = this.#accounts.bookmark();
     try {
       this.#db.exec("BEGIN IMMEDIATE");
-      this.#accounts.neverStored(this.#overflown);
+      this.#storeOverflown();
       messages = this.#insert(now());
       this.#trim(acknowledged);
       this.#roomMaker.makeRoom(this.#options.caps, now());
+      const tellsGaps = acknowledged.length > 0 && now() - this.#gapsToldMs >= gapsEveryMs;
+      if (tellsGaps) messages.push(...this.#tellGaps(now()));
       this.#storeObserved();
       this.#accounts.store();
       reached("append-before-sync");
@@ -335,7 +355,8 @@ export class Outbox {
       return;
     }
     this.#pending.clear();
-    this.#overflown = 0;
+    this.#overflown.clear();
+    if (messages.some(({ samples }) => samples === 0)) this.#gapsToldMs = now();
     this.#acknowledged = [];
     this.#observedDirty.clear();
     this.#observedStoredAt = now();
@@ -351,10 +372,35 @@ export class Outbox {
       const delivery = { ...this.deliveryAliasesOf(device), epoch: this.epoch, sequence };
       const body = batch.body(nowMs, delivery);
       const { samples } = batch;
-      this.#statements.insert.run(sequence, device, samples, nowMs, body);
+      this.#statements.insert.run(sequence, device, samples, nowMs, body, 0);
       this.#accounts.produced(samples, body.length);
       return { sequence, device, samples, body };
     });
+  }
+
+  /** [OB17] In messages of their own, while somebody takes them. */
+  #tellGaps(nowMs: number): StoredMessage[] {
+    const [anyDevice] = this.#deliveryAliases.keys();
+    if (anyDevice === undefined) return [];
+    return this.#gaps.take().map((gap) => {
+      // A device that the map no longer has is not known to the host.
+      const device = this.#deliveryAliases.has(gap.device) ? gap.device : anyDevice;
+      const sequence = this.#accounts.nextSequence();
+      const aliases = this.deliveryAliasesOf(device);
+      const batch = new DdataBatch();
+      batch.add(aliases.droppedAlias, datatypes.String, nowMs, JSON.stringify(gap));
+      const body = batch.body(nowMs, { ...aliases, epoch: this.epoch, sequence });
+      this.#statements.insert.run(sequence, device, 0, nowMs, body, 1);
+      this.#accounts.produced(0, body.length);
+      return { sequence, device, samples: 0, body };
+    });
+  }
+
+  #storeOverflown(): void {
+    for (const [device, { samples, ...span }] of this.#overflown) {
+      this.#accounts.neverStored(samples);
+      this.#gaps.record(device, "disk", span, samples);
+    }
   }
 
   #trim(ranges: Acknowledgement["ranges"]): void {

@@ -5,10 +5,10 @@ export function prepareStatements(db: DatabaseSync) {
   const statement = (sql: string): StatementSync => db.prepare(sql);
   return {
     insert: statement(
-      "INSERT INTO message (sequence, device, samples, gateway_ms, body) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO message (sequence, device, samples, gateway_ms, body, tells_gap) VALUES (?, ?, ?, ?, ?, ?)",
     ),
     sumOf: statement(
-      `SELECT count(*) AS rows, coalesce(sum(samples > 0), 0) AS messages,
+      `SELECT count(*) AS rows, coalesce(sum(samples > 0 OR tells_gap = 1), 0) AS messages,
          coalesce(sum(samples), 0) AS samples, coalesce(sum(length(body)), 0) AS bytes
        FROM message WHERE sequence BETWEEN ? AND ?`,
     ),
@@ -17,7 +17,7 @@ export function prepareStatements(db: DatabaseSync) {
       "SELECT sequence, device, samples, body FROM message WHERE sequence > ? ORDER BY sequence LIMIT ?",
     ),
     oldest: statement("SELECT gateway_ms FROM message ORDER BY sequence LIMIT 1"),
-    deliveryAliases: statement("SELECT alias FROM alias WHERE metric LIKE ? OR metric LIKE ?"),
+    deliveryAliases: statement("SELECT alias FROM alias WHERE metric LIKE '%/' || ?"),
     aliasOf: statement("SELECT alias FROM alias WHERE metric = ? AND datatype = ?"),
     datatypeOf: statement(
       "SELECT datatype FROM alias WHERE metric = ? ORDER BY alias DESC LIMIT 1",

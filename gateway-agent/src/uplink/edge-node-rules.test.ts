@@ -227,7 +227,7 @@ test("tck-id-operational-behavior-data-publish-nbirth-order", () => {
 });
 
 test("tck-id-operational-behavior-data-publish-dbirth-order", () => {
-  expect(ofType(all(), "DBIRTH").some(({ metrics }) => metrics.length === 5)).toBe(true);
+  expect(ofType(all(), "DBIRTH").some(({ metrics }) => metrics.length === 6)).toBe(true);
   expect(ofType(all(), "DDATA").some(({ metrics }) => metrics.length === 5)).toBe(true);
   expect(outOfOrder(ofType(all(), "DBIRTH"))).toEqual([]);
   expect(outOfOrder(ofType(all(), "DDATA"))).toEqual([]);

@@ -1,6 +1,6 @@
 import { writeProperty, type WriteRule } from "../events/command.ts";
 import { qualityBad, qualityGood, type SignalDefinition } from "../plant/signal.ts";
-import { deliveryEpochMetric, deliverySequenceMetric } from "./delivery.ts";
+import { deliveryDroppedMetric, deliveryEpochMetric, deliverySequenceMetric } from "./delivery.ts";
 import { datatypes, type Datatype, type Metric, type MetricValue } from "./payload.ts";
 import type { SparkplugPayload } from "./payload.ts";
 
@@ -55,6 +55,8 @@ export interface BornDelivery {
   epochAlias: number;
   epoch: number;
   sequenceAlias: number;
+  /** Absent of an outbox that tells no gaps. */
+  droppedAlias?: number;
 }
 
 /**
@@ -88,10 +90,17 @@ export function dbirthPayload(
         datatype: UInt64,
         value: null,
       },
+      ...droppedMetric(delivery, timestampMs),
       ...signals.map(bornMetric),
       ...more,
     ]),
   };
+}
+
+function droppedMetric({ droppedAlias: alias }: BornDelivery, timestampMs: number): Metric[] {
+  if (alias === undefined) return [];
+  const { String: datatype } = datatypes;
+  return [{ name: deliveryDroppedMetric, alias, timestampMs, datatype, value: null }];
 }
 
 function inTimeOrder(metrics: Metric[]): Metric[] {

@@ -126,16 +126,30 @@ export function asHistorical(body: Uint8Array, isDelivery: (alias: number) => bo
   return writer.written();
 }
 
-/** The body without the metrics that `keeps` refuses, and how many those were. */
-export function thinned(
-  body: Uint8Array,
-  keeps: (alias: number) => boolean,
-): { body: Uint8Array; removed: number } {
-  const parts = partsOf(body);
-  const kept = parts.filter(({ alias }) => alias === undefined || keeps(alias));
+/** The body without the metrics that `keeps` refuses; how many those were, and of which times. */
+export function thinned(body: Uint8Array, keeps: (alias: number) => boolean): Thinned {
   const writer = new BodyWriter(body.length);
-  for (const { start, end } of kept) writer.bytes(body.subarray(start, end));
-  return { body: writer.written(), removed: parts.length - kept.length };
+  let removed = 0;
+  let fromMs = Number.POSITIVE_INFINITY;
+  let toMs = Number.NEGATIVE_INFINITY;
+  for (const { start, end, alias, timestampMs } of partsOf(body)) {
+    if (alias === undefined || keeps(alias)) {
+      writer.bytes(body.subarray(start, end));
+      continue;
+    }
+    removed += 1;
+    fromMs = Math.min(fromMs, timestampMs);
+    toMs = Math.max(toMs, timestampMs);
+  }
+  return { body: writer.written(), removed, fromMs, toMs };
+}
+
+interface Thinned {
+  readonly body: Uint8Array;
+  readonly removed: number;
+  /** Of the first and the last that were removed; of no meaning if none was. */
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 interface BodyPart {

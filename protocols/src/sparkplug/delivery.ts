@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /**
  * Delivery from the outbox of a gateway to the database, on top of Sparkplug B (docs/delivery.md).
  *
@@ -7,6 +9,9 @@
 export const deliveryEpochMetric = "Delivery/Epoch";
 export const deliverySequenceMetric = "Delivery/Sequence";
 export const deliveryAcknowledgedMetric = "Delivery/Acknowledged";
+
+/** What an outbox had to drop, as JSON ({@link GapMarker}); in a DDATA of its own, numbered as any other. */
+export const deliveryDroppedMetric = "Delivery/Dropped";
 
 /** Both ends belong to the range: [1, 3] is the sequences 1, 2 and 3. */
 export type SequenceRange = readonly [first: number, last: number];
@@ -51,4 +56,29 @@ function parseRange(span: string, text: string): SequenceRange {
 
 function malformed(text: string, why: string): string {
   return `${deliveryAcknowledgedMetric} "${text.slice(0, 80)}" cannot be used: ${why}`;
+}
+
+/** Why samples never reach the server: beyond the cap in bytes, beyond that in age, or the disk took nothing. */
+export const gapReasons = ["bytes", "age", "disk"] as const;
+
+/** Samples that were read and had to be dropped: where the record of a device has a gap. */
+export const gapMarker = z.strictObject({
+  device: z.string().min(1).max(200),
+  /** Source times of the first and the last of them. */
+  fromMs: z.number().min(0).max(8_640_000_000_000_000),
+  toMs: z.number().min(0).max(8_640_000_000_000_000),
+  samples: z.int().positive(),
+  reason: z.enum(gapReasons),
+});
+
+export type GapMarker = z.infer<typeof gapMarker>;
+export type GapReason = GapMarker["reason"];
+
+/** `undefined` if the text is no marker. */
+export function parseGapMarker(text: string): GapMarker | undefined {
+  try {
+    return gapMarker.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }

@@ -101,8 +101,8 @@ function judge({ signal: name, value }: CommandRequest): boolean {
 function allowedRaw(name: string, value: CommandValue): CommandValue | undefined {
   switch (name) {
     case "unit/level": {
-      // Half steps from -10 on, between 0 and 100: that is 20 to 220.
-      if (typeof value !== "number" || value < 0 || value > 100) return undefined;
+      // Half steps from -10 on, between 0 and 100, give or take what a double rounds: that is 20 to 220.
+      if (typeof value !== "number" || value < 0 || value > 100 + 1e-10) return undefined;
       return Math.floor(2 * (value + 10) + 0.5);
     }
     case "unit/recipe":

@@ -72,7 +72,7 @@ function tiles(status: GatewayStatus): Html {
     ${tile("Devices", `${answering} of ${all.length}`, answering === all.length ? "good" : "bad", "answer")}
     ${tile("Completeness", completenessOf(all), "plain", "values that came, of those due")}
     ${tile("On disk", compact(held.samples), "plain", held.samples === 0 ? "samples wait" : `samples, ${bytes(outbox.heldBytes)}, oldest ${ago(outbox.heldAgeMs)}`)}
-    ${tile("To the database", milliseconds(delivery.ageMs.p99), "plain", "99 of 100 samples within")}
+    ${tile("Delivered in", milliseconds(delivery.ageMs.p99), "plain", "99 of 100 samples, to the database")}
   </section>`;
 }
 
@@ -158,7 +158,8 @@ function deviceRow(id: string, device: DeviceStatus, nowMs: number): Html {
     <td data-label="Last read">${lastRead}</td>
     <td data-label="Round trip">
       <span class="line">
-        ${milliseconds(roundTripMs.p50)} <small>p99 ${milliseconds(roundTripMs.p99)}</small>
+        ${milliseconds(roundTripMs.p50)}
+        <small>${roundTripMs.p99 === null ? "" : `p99 ${milliseconds(roundTripMs.p99)}`}</small>
       </span>
     </td>
     <td data-label="Period">${perGroup(groups, ({ periodMs }) => ago(periodMs))}</td>
@@ -170,7 +171,7 @@ function deviceRow(id: string, device: DeviceStatus, nowMs: number): Html {
       ${perGroup(
         groups,
         ({ ageMs }) => milliseconds(ageMs.p50),
-        ({ ageMs }) => `p99 ${milliseconds(ageMs.p99)}`,
+        ({ ageMs }) => (ageMs.p99 === null ? "" : `p99 ${milliseconds(ageMs.p99)}`),
       )}
     </td>
     <td data-label="Losses">${count(losses)}</td>

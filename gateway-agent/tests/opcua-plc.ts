@@ -41,7 +41,7 @@ export interface OpcuaPlcOptions {
   /** Merged into what the library's server has. */
   server?: Partial<OPCUAServerOptions>;
   /** More than variables: structures, methods, objects that tell events. */
-  extend?: (namespace: Namespace) => void;
+  extend?: (namespace: Namespace) => void | Promise<void>;
 }
 
 const everyMode = [
@@ -113,7 +113,7 @@ export async function startOpcuaPlc(options: OpcuaPlcOptions): Promise<OpcuaPlc>
     );
   };
   for (const [name, { value }] of Object.entries(options.variables)) set(name, value);
-  options.extend?.(namespace);
+  await options.extend?.(namespace);
   await server.start();
   const wire = await startWire({ port: Number(new URL(server.getEndpointUrl()).port) });
   return {

@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { device as deviceSchema, type Device } from "@only-mes/protocols/device-map/schema";
 import { plantClock } from "@only-mes/protocols/plant/clock";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { startModbusPlc } from "../../tests/modbus-plc.ts";
-import { startOpcuaPlc } from "../../tests/opcua-plc.ts";
+import { startOpcuaPlc, type OpcuaPlcOptions } from "../../tests/opcua-plc.ts";
 import { RecordingSink } from "../../tests/recording-sink.ts";
 import { startRtuBus, type RtuDevices } from "../../tests/rtu-bus.ts";
 import { hasSocat, startSerialLine } from "../../tests/serial-line.ts";
@@ -87,7 +87,22 @@ function modbusContractDevice(endpoint: string): Device {
   });
 }
 
-describeDriverContract("opcua", async () => {
+describeDriverContract("opcua", () => startOpcuaContractPlc({}));
+
+describeDriverContract("opcua, polled", () => startOpcuaContractPlc({ mode: "poll" }));
+
+describeDriverContract("opcua, signed and encrypted", async (dataDir) => {
+  const plc = await startOpcuaContractPlc({ security: {} }, { secured: {} });
+  const trusted = join(pkiFolderOf(dataDir), "trusted", "certs");
+  await mkdir(trusted, { recursive: true });
+  await copyFile(join(plc.pki, "own", "certs", "server.pem"), join(trusted, "server.pem"));
+  return plc;
+});
+
+async function startOpcuaContractPlc(
+  device: object,
+  options: Partial<OpcuaPlcOptions> = {},
+): Promise<ContractPlc & { pki: string }> {
   const plc = await startOpcuaPlc({
     variables: {
       Number: { type: "Int32", value: 0 },
@@ -95,10 +110,12 @@ describeDriverContract("opcua", async () => {
       Bit: { type: "Boolean", value: false },
       Text: { type: "String", value: "" },
     },
+    ...options,
   });
   const address = (name: string) => `nsu=${plc.namespaceUri};s=${name}`;
   return {
     wire: plc.wire,
+    pki: plc.pki,
     close: () => plc.close(),
     set({ number, real, bit, text }) {
       plc.set("Number", number);
@@ -121,11 +138,15 @@ describeDriverContract("opcua", async () => {
         { signal: "unit/text", address: address("Text") },
         { signal: "unit/absent", address: address("Absent") },
       ],
+      ...device,
     }),
   };
-});
+}
 
-function describeDriverContract(name: string, startPlc: () => Promise<ContractPlc>): void {
+function describeDriverContract(
+  name: string,
+  startPlc: (dataDir: string) => Promise<ContractPlc>,
+): void {
   describe(`driver ${name}`, () => {
     let plc: ContractPlc;
     let dataDir: string;
@@ -134,7 +155,7 @@ function describeDriverContract(name: string, startPlc: () => Promise<ContractPl
 
     beforeAll(async () => {
       dataDir = await mkdtemp(join(tmpdir(), "driver-"));
-      plc = await startPlc();
+      plc = await startPlc(dataDir);
     });
     afterAll(async () => {
       await plc.close();

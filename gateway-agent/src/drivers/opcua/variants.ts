@@ -1,5 +1,5 @@
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
-import { DataType, Variant } from "node-opcua-client";
+import { DataType, Variant, VariantArrayType } from "node-opcua-client";
 
 /** A value as the server's type has it; `undefined` if it is none of that type. */
 export function variantOf(
@@ -7,7 +7,9 @@ export function variantOf(
   dataType: DataType,
 ): Variant | undefined {
   const encoded = encode(value, dataType);
-  return encoded === undefined ? undefined : new Variant({ dataType, value: encoded });
+  if (encoded === undefined) return undefined;
+  // Two halves of 64 bits would look like an array otherwise.
+  return new Variant({ dataType, arrayType: VariantArrayType.Scalar, value: encoded });
 }
 
 function encode(value: Exclude<MetricValue, null>, dataType: DataType): unknown {

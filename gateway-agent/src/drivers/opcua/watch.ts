@@ -54,15 +54,18 @@ export class OpcuaWatch {
   #limits: ServerLimits | undefined;
   #readSize = new RequestSize(1);
   #polled: OpcuaPoint[] = [];
+  #isSubscribed = false;
+  #askedEveryMs = namespacesEveryMs;
   #refused: readonly PlannedItem[] = [];
 
   constructor(options: WatchOptions) {
     this.#options = options;
   }
 
-  /** Silence after which the server counts as lost. */
+  /** Silence after which the server counts as lost: a subscription speaks by itself, a poll when it is asked. */
   get silenceMaxMs(): number {
-    return this.#options.plan.silenceMaxMs + (this.#polled.length > 0 ? namespacesEveryMs : 0);
+    const { plan } = this.#options;
+    return plan.silenceMaxMs + (this.#isSubscribed ? 0 : this.#askedEveryMs);
   }
 
   /** In this session; `undefined` if the server has no such namespace. */
@@ -98,6 +101,7 @@ export class OpcuaWatch {
   /** Polls what is polled, and looks after the rest; ends by an error only. */
   async goOn(): Promise<never> {
     const groups = planPolls(this.#polled, this.#options.clock);
+    this.#askedEveryMs = Math.min(namespacesEveryMs, ...groups.map((group) => group.intervalMs));
     const endless = [this.#upkeep(), this.#retryRefused(), ...groups.map((one) => this.#poll(one))];
     return await Promise.race(endless);
   }
@@ -188,6 +192,7 @@ export class OpcuaWatch {
     }
     try {
       await session.subscribe(plan);
+      this.#isSubscribed = true;
     } catch (error) {
       const fault = faultOf(error);
       if (device.mode === "subscribe" || !unmonitorable.has(fault)) throw error;

@@ -14,8 +14,11 @@ import { failure, type WriteRequest } from "./write-request.ts";
  * @throws {DriverError} with `unusable`, `refused` or `tooLate` if nothing was written; with any other
  * code if it may have been.
  */
-export async function writePoint(options: WriteRequest): Promise<MetricValue> {
-  const { point } = options;
+export async function writePoint(asked: WriteRequest): Promise<MetricValue> {
+  const { point } = asked;
+  let isSent = false;
+  const isInTime = () => (isSent = asked.isInTime());
+  const options = { ...asked, isInTime };
   try {
     switch (point.source.kind) {
       case "event":
@@ -27,7 +30,7 @@ export async function writePoint(options: WriteRequest): Promise<MetricValue> {
     }
   } catch (error) {
     if (error instanceof DriverError) throw error;
-    throw unanswered(options, error);
+    throw unanswered(options, error, isSent);
   }
 }
 
@@ -84,11 +87,12 @@ async function readBack(options: WriteRequest, nodeId: string): Promise<MetricVa
   throw failure(point, device, "malformed", `was written, and then read as ${why}`);
 }
 
-/** A service that the server refused did nothing; anything else may have. */
-function unanswered({ point, device }: WriteRequest, error: unknown): DriverError {
+/** A service that the server refused did nothing, nor did one that was not sent; anything else may have. */
+function unanswered({ point, device }: WriteRequest, error: unknown, isSent: boolean): DriverError {
   const fault = faultOf(error);
   if (fault !== undefined) return failure(point, device, "refused", `was not written: ${fault}`);
   const why = error instanceof Error ? error.message : String(error);
+  if (!isSent) return failure(point, device, "unreachable", `was not written: ${why}`);
   const code = /timeout|timed out/i.test(why) ? "timeout" : "closed";
   return failure(point, device, code, `may or may not have been written: ${why}`);
 }

@@ -11,6 +11,7 @@ import { startRtuBus, type RtuDevices } from "../../tests/rtu-bus.ts";
 import { hasSocat, startSerialLine } from "../../tests/serial-line.ts";
 import type { Wire } from "../../tests/wire.ts";
 import type { Driver } from "./contract.ts";
+import { pkiFolderOf } from "./opcua/trust-store.ts";
 import { driverFactory } from "./registry.ts";
 
 /** A PLC with four good tags, and a fifth whose address it does not have. */

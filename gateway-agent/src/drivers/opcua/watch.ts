@@ -55,7 +55,7 @@ export class OpcuaWatch {
   #readSize = new RequestSize(1);
   #polled: OpcuaPoint[] = [];
   #isSubscribed = false;
-  #askedEveryMs = namespacesEveryMs;
+  #groups: readonly PollGroup[] = [];
   #refused: readonly PlannedItem[] = [];
 
   constructor(options: WatchOptions) {
@@ -64,8 +64,10 @@ export class OpcuaWatch {
 
   /** Silence after which the server counts as lost: a subscription speaks by itself, a poll when it is asked. */
   get silenceMaxMs(): number {
-    const { plan } = this.#options;
-    return plan.silenceMaxMs + (this.#isSubscribed ? 0 : this.#askedEveryMs);
+    const { silenceMaxMs } = this.#options.plan;
+    if (this.#isSubscribed) return silenceMaxMs;
+    const askedEveryMs = this.#groups.map(({ intervalMs }) => intervalMs);
+    return silenceMaxMs + Math.min(namespacesEveryMs, ...askedEveryMs);
   }
 
   /** In this session; `undefined` if the server has no such namespace. */
@@ -90,6 +92,7 @@ export class OpcuaWatch {
     this.#demandOne(answers, unnamed);
     for (const [point, dataValue] of pairsOf(answers)) await this.#learnType(point, dataValue);
     await this.#monitorAll();
+    this.#groups = planPolls(this.#polled, clock);
     const first = pairsOf(answers).map(([point, dataValue]) => {
       const reading = readings.changed(point, dataValue, observedMs);
       return reading ?? readings.of(point, dataValue, observedMs);
@@ -100,9 +103,8 @@ export class OpcuaWatch {
 
   /** Polls what is polled, and looks after the rest; ends by an error only. */
   async goOn(): Promise<never> {
-    const groups = planPolls(this.#polled, this.#options.clock);
-    this.#askedEveryMs = Math.min(namespacesEveryMs, ...groups.map((group) => group.intervalMs));
-    const endless = [this.#upkeep(), this.#retryRefused(), ...groups.map((one) => this.#poll(one))];
+    const polls = this.#groups.map((group) => this.#poll(group));
+    const endless = [this.#upkeep(), this.#retryRefused(), ...polls];
     return await Promise.race(endless);
   }
 

@@ -231,7 +231,7 @@ function methods(calls: unknown[]) {
       nodeId: "s=Machine",
     });
     namespace
-      .addMethod(machine, { browseName: "Reset", nodeId: "s=Reset" } as never)
+      .addMethod(machine, { browseName: "Reset", nodeId: "s=Reset" })
       .bindMethod((_inputs, _context, done) => {
         calls.push("reset");
         done(null, { statusCode: StatusCodes.Good, outputArguments: [] });
@@ -242,7 +242,7 @@ function methods(calls: unknown[]) {
         nodeId: "s=SetSpeed",
         inputArguments: [{ name: "speed", dataType: DataType.Double, description: { text: "" } }],
         outputArguments: [{ name: "actual", dataType: DataType.Double, description: { text: "" } }],
-      } as never)
+      })
       .bindMethod(([speed], _context, done) => {
         const wanted = Number(speed?.value);
         calls.push(wanted);

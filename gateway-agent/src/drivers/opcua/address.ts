@@ -6,6 +6,7 @@ import {
 } from "@only-mes/protocols/device-map/addresses";
 import type { OpcuaEvent, OpcuaItem } from "@only-mes/protocols/device-map/opcua";
 import type { OpcuaDevice, Tag, ValueType } from "@only-mes/protocols/device-map/schema";
+import { samplingRule } from "../../sampling/rules.ts";
 
 /** One tag of an OPC UA device, ready to be read, monitored or written. */
 export interface OpcuaPoint {
@@ -46,6 +47,7 @@ export interface ItemDeadband {
 
 /** @throws {Error} for a tag that the checks of the device map would have refused. */
 export function opcuaPoints(device: OpcuaDevice): OpcuaPoint[] {
+  const inputs = new Set((device.derived ?? []).flatMap((one) => Object.values(one.inputs)));
   return device.tags.map((tag, index) => {
     const address = parseOpcuaAddress(tag.address);
     if (address === undefined) {
@@ -60,7 +62,7 @@ export function opcuaPoints(device: OpcuaDevice): OpcuaPoint[] {
       type: tag.type,
       periodMs: tag.periodMs ?? device.periodMs,
       isState: tag.role === "machineState" || tag.role === "stopCode",
-      source: sourceOf(tag, device),
+      source: sourceOf(tag, device, inputs.has(tag.signal)),
     };
   });
 }
@@ -75,14 +77,18 @@ export function nodeIdIn(namespaces: readonly string[], node: OpcuaNode): string
   return index < 0 ? undefined : `ns=${index};${identifier.kind}=${identifier.value}`;
 }
 
-function sourceOf(tag: Tag, device: OpcuaDevice): PointSource {
+function sourceOf(tag: Tag, device: OpcuaDevice, isInput: boolean): PointSource {
   if (tag.method !== undefined) return { kind: "method", of: nodeOf(tag.method, tag.signal) };
   const item = { ...device.item, ...tag.item };
   if (tag.event !== undefined) {
     const event = { ...tag.event, typeNode: nodeOf(tag.event.type, tag.signal) };
     return { kind: "event", item, event };
   }
-  return { kind: "value", item, deadband: deadbandOf(tag, item) };
+  return {
+    kind: "value",
+    item,
+    deadband: deadbandOf(tag, item, isInput ? 0 : ownDeadband(tag, device)),
+  };
 }
 
 function nodeOf(text: string, signal: string): OpcuaNode {
@@ -97,13 +103,18 @@ function nodeOf(text: string, signal: string): OpcuaNode {
  */
 const hair = 1 - 2 ** -20;
 
-function deadbandOf(tag: Tag, item: OpcuaItem): ItemDeadband | undefined {
+/** `own`: that of the tag, if the map says none for the item. */
+function deadbandOf(tag: Tag, item: OpcuaItem, own: number): ItemDeadband | undefined {
   if (tag.role !== "analog" || tag.type === "bool" || tag.type === "string") return undefined;
   if (typeof item.deadband === "string") {
     return { kind: "percent", value: Number.parseFloat(item.deadband) };
   }
-  const factor = Math.abs(tag.scale?.factor ?? 1);
-  const ofTag = typeof tag.deadband === "number" && factor > 0 ? tag.deadband / factor : 0;
-  const value = (item.deadband ?? ofTag) * hair;
+  const value = (item.deadband ?? own) * hair;
   return value > 0 ? { kind: "absolute", value } : undefined;
+}
+
+/** Before scaling. What others are worked out from is told of every change, and has none here. */
+function ownDeadband(tag: Tag, device: OpcuaDevice): number {
+  const { deadband, factor } = samplingRule(tag, device);
+  return deadband.kind === "absolute" && factor !== 0 ? deadband.width / Math.abs(factor) : 0;
 }

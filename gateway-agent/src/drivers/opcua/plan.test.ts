@@ -57,3 +57,40 @@ test("a NodeId is built with the index that the URI has in this session", () => 
   );
   expect(point && nodeIdIn(["urn:a"], point.address)).toBeUndefined();
 });
+
+test("a deadband is asked of the server as the device has the value, unless others follow from it", () => {
+  const asked = (tag: object, derived: object[] = []) => {
+    const of = opcuaDevice.parse({ ...device([tag]), derived });
+    return planItems(opcuaPoints(of), plantClock())[0]?.items[0]?.settings.deadband;
+  };
+  expect(asked({ deadband: 1 })?.value).toBeCloseTo(1, 5);
+  expect(asked({ deadband: 1 })?.value).toBeLessThan(1);
+  expect(asked({ deadband: 1, scale: { factor: -0.5 } })?.value).toBeCloseTo(2, 5);
+  const ranges = { from: [0, 100], to: [0, 10] };
+  expect(asked({ deadband: 1, scale: ranges })?.value).toBeCloseTo(10, 4);
+  expect(asked({ deadband: "5%" })).toBeUndefined();
+  expect(asked({ deadband: 1, item: { deadband: 0 } })).toBeUndefined();
+  expect(asked({ deadband: 1, item: { deadband: "5%" } })).toEqual({ kind: "percent", value: 5 });
+  expect(asked({ deadband: 1, role: "goodCount" })).toBeUndefined();
+  const derived = [{ signal: "unit/d", expression: "a * 2", inputs: { a: "unit/s0" } }];
+  expect(asked({ deadband: 1 }, derived)).toBeUndefined();
+});
+
+test("parts of one value share an item, and fields of the same events too", () => {
+  const of = device([
+    { address: "ns=2;s=A#[0]" },
+    { address: "ns=2;s=A#[1]" },
+    { address: "ns=2;s=A", periodMs: 250 },
+    { address: "ns=2;s=M", event: {} },
+    { address: "ns=2;s=M", event: { field: "Severity" } },
+    { address: "ns=2;s=M", event: { severityMin: 5 } },
+    { address: "ns=2;s=Do", method: "ns=2;s=M" },
+  ]);
+  const items = planItems(opcuaPoints(of), plantClock()).flatMap((batch) => batch.items);
+  expect(items.map(({ points }) => points.map(({ tag }) => tag))).toEqual([
+    [0, 1],
+    [2],
+    [3, 4],
+    [5],
+  ]);
+});

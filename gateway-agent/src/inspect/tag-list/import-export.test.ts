@@ -5,7 +5,12 @@ import { fileURLToPath } from "node:url";
 import { parseDeviceMap } from "@only-mes/protocols/device-map/parse";
 import writeXlsxFile from "write-excel-file/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import fc from "fast-check";
 import { typed } from "../../../tests/terminal.ts";
+import { tagColumns } from "./columns.ts";
+import { formatCsv, parseCsv } from "./csv.ts";
+import { mergeTags } from "./merge.ts";
+import { readTagList } from "./read-list.ts";
 
 const lakeside = fileURLToPath(
   new URL("../../../../whole-plant/device-maps/lakeside.yaml", import.meta.url),
@@ -95,6 +100,17 @@ test("--apply writes the map: comments stay, and so does all that the list says 
       ),
   );
   expect(await readdir(folder)).toEqual(["list.csv", "map.yaml"]);
+});
+
+test("lines of a map from Windows end as they did", async () => {
+  await writeFile(mapFile, map.replaceAll("\n", "\r\n"));
+  const file = await listed("signal;type;address\r\nfiller/new;uint16;holding:20\r\n");
+  expect(await typed(["import", mapFile, file, "--apply"])).toMatchObject({ exitCode: 0 });
+  const lines = (await mapNow()).split("\r\n");
+  expect(lines.some((line) => line.includes("\n"))).toBe(false);
+  expect(lines.join("\n")).toBe(
+    `${map}      - signal: filler/new\n        address: holding:20\n        type: uint16\n`,
+  );
 });
 
 test("a list that changes nothing leaves the file alone, byte for byte", async () => {
@@ -251,6 +267,44 @@ test.for([
   const file = name.startsWith("/") ? name : join(folder, name);
   const { exitCode, output } = await typed(["import", mapFile, file]);
   expect([exitCode, output]).toEqual([2, expect.stringMatching(expected)]);
+});
+
+test("an archive that unpacks to more than a list can be is not unpacked", async () => {
+  const entry = Buffer.alloc(46);
+  entry.write("PK\u0001\u0002", "latin1");
+  entry.writeUInt32LE(0xffff_fff0, 24);
+  const file = join(folder, "bomb.xlsx");
+  await writeFile(file, Buffer.concat([Buffer.from("PK\u0003\u0004"), entry]));
+  const { exitCode, output } = await typed(["import", mapFile, file]);
+  expect([exitCode, output]).toEqual([2, expect.stringMatching(/it unpacks to 4294967280 bytes/)]);
+});
+
+test("whatever a list says, there is a diff or there are problems, and never an error", () => {
+  const cell = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 12 }),
+    fc.constantFrom("plc", "filler/a", "filler/good", "holding:7", "uint16", "0,5", "1,000", "'=1"),
+    fc.constantFrom("5%", "0=Held", "{", "true", "-1", "__proto__", "1e999", "[1,2]", "goodCount"),
+  );
+  const titles = fc.subarray(
+    tagColumns.map(({ title }) => title),
+    { minLength: 3 },
+  );
+  fc.assert(
+    fc.property(
+      titles,
+      fc.array(fc.array(cell, { maxLength: 12 }), { maxLength: 4 }),
+      (head, body) => {
+        const rows = [[...new Set(["device", "signal", ...head])], ...body];
+        const { separator, rows: read } = parseCsv(Buffer.from(formatCsv(rows, ";")));
+        const { tags, problems } = readTagList(read, separator, "plc");
+        const merged = mergeTags(map, tags, { file: "map.yaml", removesOthers: false });
+        const found = problems.length + merged.problems.length + merged.mapProblems.length;
+        expect(found > 0 || parseDeviceMap(merged.text, "map.yaml").map !== undefined).toBe(true);
+        expect(merged.problems.every(({ row }) => row > 1)).toBe(true);
+      },
+    ),
+    { seed: 7, numRuns: 100 },
+  );
 });
 
 test("a spreadsheet of 3,000 tags goes in, and comes out as it was", async () => {

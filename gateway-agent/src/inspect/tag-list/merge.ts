@@ -29,8 +29,19 @@ export interface MergeOptions {
   readonly removesOthers: boolean;
 }
 
-/** A list laid over the text of a map; pure. */
+/** A list laid over the text of a map; pure. Lines end as they did. */
 export function mergeTags(
+  mapText: string,
+  tags: readonly ListedTag[],
+  options: MergeOptions,
+): Merged {
+  if (!mapText.includes("\r\n")) return mergeLines(mapText, tags, options);
+  const merged = mergeLines(mapText.replaceAll("\r\n", "\n"), tags, options);
+  const text = merged.changes.length === 0 ? mapText : merged.text.replaceAll("\n", "\r\n");
+  return { ...merged, text };
+}
+
+function mergeLines(
   mapText: string,
   tags: readonly ListedTag[],
   { file, removesOthers }: MergeOptions,

@@ -2,8 +2,15 @@ import { readSheet } from "read-excel-file/node";
 import writeXlsxFile from "write-excel-file/node";
 import { ListError, type Row } from "./csv.ts";
 
+/** 50,000 rows of twenty cells are well below it; what says it is larger would fill the memory. */
+const unpackedBytesMax = 100 * 1024 * 1024;
+
 /** Rows of the first sheet, the one in front. @throws {ListError} */
 export async function readXlsx(bytes: Buffer): Promise<Row[]> {
+  const unpacked = unpackedBytes(bytes);
+  if (unpacked > unpackedBytesMax) {
+    throw new ListError(`it unpacks to ${unpacked} bytes; at most ${unpackedBytesMax} are read`);
+  }
   try {
     const sheet = await readSheet(bytes);
     return sheet.flatMap((cells, index) => {
@@ -35,6 +42,17 @@ export async function writeXlsx(rows: readonly (readonly string[])[]): Promise<B
     columns: widths,
     stickyRowsCount: 1,
   }).toBuffer();
+}
+
+/** What the entries of the archive say of themselves (PKWARE APPNOTE 4.3.12). */
+function unpackedBytes(bytes: Buffer): number {
+  const entry = Buffer.from("PK\u0001\u0002", "latin1");
+  let total = 0;
+  for (let at = bytes.indexOf(entry); at >= 0 && at + 28 <= bytes.length;) {
+    total += bytes.readUInt32LE(at + 24);
+    at = bytes.indexOf(entry, at + 28);
+  }
+  return total;
 }
 
 /** Written as a number it is read again as the same text. */

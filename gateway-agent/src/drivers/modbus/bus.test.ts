@@ -178,6 +178,20 @@ describe("several units on one bus", () => {
     expect(sink.count("lost")).toBe(0);
   });
 
+  test("a unit that a gateway cannot reach is asked as rarely as a silent one", async () => {
+    const alive = start(1, ["holding:5"]);
+    const dead = start(2, ["holding:5"], { timeoutMs: 200 });
+    await connected(alive);
+    await connected(dead);
+    bus.refuse = ({ unit }) => (unit === 2 ? 11 : undefined);
+    await vi.waitFor(() => expect(dead.count("lost")).toBe(1), within);
+    const from = bus.requests.length;
+    await vi.waitFor(() => expect(bus.requests.length).toBeGreaterThan(from + 60), within);
+    const asked = bus.requests.slice(from);
+    expect(asked.filter(({ unit }) => unit === 2).length).toBeLessThan(asked.length / 10);
+    expect(alive.errors()).toEqual([]);
+  });
+
   test("exception 11 backs off: the device is lost, the connection stays, and it comes back", async () => {
     const sink = start(1, ["holding:5"]);
     await connected(sink);

@@ -158,7 +158,9 @@ class ModbusConnection {
   #pauseAfter(error: unknown): number {
     const { device, random } = this.#options;
     const waitMs = this.#backOff.nextMs();
-    const isBusTaken = error instanceof LinkFault && error.code === "timeout";
+    // A gateway that gets no answer has waited for it too, and the bus with it.
+    const isBusTaken =
+      error instanceof PathFault || (error instanceof LinkFault && error.code === "timeout");
     if (!isBusTaken || this.#unit?.isShared !== true) return waitMs;
     return Math.max(waitMs, device.timeoutMs * timeoutsApart * (1 + 0.2 * random()));
   }

@@ -1,6 +1,7 @@
 import { modbusDevice } from "@only-mes/protocols/device-map/schema";
 import { plantClock } from "@only-mes/protocols/plant/clock";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { startModbusPlc } from "../../../tests/modbus-plc.ts";
 import { RecordingSink } from "../../../tests/recording-sink.ts";
 import { startRtuBus, type RtuBus } from "../../../tests/rtu-bus.ts";
 import type { Driver } from "../contract.ts";
@@ -203,4 +204,48 @@ describe("several units on one bus", () => {
     await vi.waitFor(() => expect(sink.count("connected")).toBe(2), within);
     expect(bus.wire.clientPorts()).toEqual([client]);
   });
+});
+
+test("a silent unit behind a TCP gateway costs the connection of the others as little", async () => {
+  const plc = await startModbusPlc();
+  plc.registers.writeUInt16BE(4711, 10);
+  const buses = new Buses();
+  const start = (unitId: number, timeoutMs: number) => {
+    const sink = new RecordingSink();
+    const driver = modbusDriver(
+      {
+        device: modbusDevice.parse({
+          id: `plc-${unitId}`,
+          driver: "modbus",
+          endpoint: plc.endpoint,
+          line: "line",
+          unitId,
+          periodMs: 20,
+          timeoutMs,
+          tags: [{ signal: "unit/s", address: "holding:5", type: "uint16" }],
+        }),
+        clock: plantClock(),
+        sink,
+        dataDir: "",
+        random: () => 0.5,
+      },
+      buses,
+    );
+    driver.start();
+    return { sink, driver };
+  };
+  const alive = start(1, 5000);
+  await vi.waitFor(() => expect(alive.sink.isConnected).toBe(true), within);
+  const clients = plc.wire.clientPorts();
+  // This server answers as unit 1 only.
+  const silent = start(2, 100);
+  await vi.waitFor(() => expect(silent.sink.count("failed")).toBeGreaterThan(0), within);
+  const heard = alive.sink.roundTrips;
+  await vi.waitFor(() => expect(alive.sink.roundTrips).toBeGreaterThan(heard + 20), within);
+  expect(plc.wire.clientPorts()).toEqual(clients);
+  expect(alive.sink.errors()).toEqual([]);
+  expect(alive.sink.value(0)).toBe(4711);
+  expect(silent.sink.isConnected).toBe(false);
+  await Promise.all([alive, silent].map(async ({ driver }) => driver.stop()));
+  await plc.close();
 });

@@ -186,6 +186,26 @@ ${tags}`,
   });
 });
 
+test("a server that takes few nodes in a request is asked for few", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "browse-limited-"));
+  const plc = await startOpcuaPlc({
+    variables: Object.fromEntries(
+      Array.from({ length: 12 }, (_, at) => [`V${at}`, { type: "Int16", value: at }]),
+    ),
+    server: {
+      serverCapabilities: { operationLimits: { maxNodesPerBrowse: 4, maxNodesPerRead: 3 } },
+    },
+  });
+  try {
+    const args = ["browse", plc.endpoint, "--match", "V*", "--data-dir", dataDir, "--json"];
+    const { variables } = JSON.parse((await typed(args)).output) as BrowsedJson;
+    expect(variables.map(({ value }) => value)).toEqual(Array.from({ length: 12 }, (_, at) => at));
+  } finally {
+    await plc.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});
+
 describe("browse of a server that nobody trusts yet", () => {
   test("is refused with what to do; once a person trusts its certificate, it goes on", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "browse-secured-"));

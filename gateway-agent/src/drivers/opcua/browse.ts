@@ -2,6 +2,7 @@ import { parseOpcuaAddress } from "@only-mes/protocols/device-map/addresses";
 import type { OpcuaDevice } from "@only-mes/protocols/device-map/schema";
 import { OPCUACertificateManager } from "node-opcua-certificate-manager";
 import {
+  AttributeIds,
   BrowseDirection,
   coerceNodeId,
   LogLevel,
@@ -9,6 +10,7 @@ import {
   OPCUAClient,
   resolveNodeId,
   setLogLevel,
+  VariableIds,
   type BrowseResult,
   type ClientSession,
   type NodeId,
@@ -17,6 +19,7 @@ import {
 import { nodeIdIn } from "./address.ts";
 import { describeVariables, type BrowsedVariable } from "./describe-variables.ts";
 import { explain } from "./explain.ts";
+import { nodesPerRequestUnknown } from "./plan.ts";
 import { loginOf, type Login } from "./security.ts";
 import { advanced, beginning, isMatch, type PathPattern, type Progress } from "./path-pattern.ts";
 
@@ -40,7 +43,7 @@ export interface Browsed {
   readonly isCut: boolean;
 }
 
-/** Servers that do not tell their limits take this many nodes in a request. */
+/** However much a server says that it takes: a larger request keeps others waiting. */
 const batchMax = 100;
 const referencesMax = 1000;
 const closeBoundMs = 1000;
@@ -134,9 +137,10 @@ class OpcuaBrowser {
     if (session === undefined) throw new Error("no session");
     const namespaces = await session.readNamespaceArray();
     const root = rootIn(namespaces, request.root);
-    const walk = new Walk(session, request, signal);
+    const limits = await limitsOf(session, this.#device);
+    const walk = new Walk(session, request, limits.nodesPerBrowse, signal);
     const found = await walk.from(root);
-    const variables = await describeVariables(session, namespaces, found);
+    const variables = await describeVariables(session, namespaces, found, limits.nodesPerRead);
     return { variables, nodesSeen: walk.nodesSeen, isCut: walk.isCut };
   }
 
@@ -157,6 +161,22 @@ function rootIn(namespaces: readonly string[], text: string): NodeId {
   return coerceNodeId(nodeId);
 }
 
+/** Nodes in one request: as the map says, else as the server tells, else as few as any server takes. */
+async function limitsOf(session: ClientSession, device: OpcuaDevice) {
+  const told = await session.read(
+    [
+      VariableIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse,
+      VariableIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
+    ].map((id) => ({ nodeId: `ns=0;i=${id}`, attributeId: AttributeIds.Value })),
+  );
+  const [nodesPerBrowse = 1, nodesPerRead = 1] = told.map(({ value }) => {
+    const count = Number(value.value ?? 0);
+    const most = count > 0 ? count : (device.maxNodesPerRequest ?? nodesPerRequestUnknown);
+    return Math.min(most, device.maxNodesPerRequest ?? batchMax, batchMax);
+  });
+  return { nodesPerBrowse, nodesPerRead };
+}
+
 interface Place {
   readonly nodeId: NodeId;
   readonly path: readonly string[];
@@ -168,13 +188,16 @@ interface Place {
 class Walk {
   readonly #session: ClientSession;
   readonly #request: BrowseRequest;
+  readonly #batch: number;
   readonly #signal: AbortSignal;
   readonly #seen = new Set<string>();
   isCut = false;
 
-  constructor(session: ClientSession, request: BrowseRequest, signal: AbortSignal) {
+  /** `batch` is how many nodes the server takes in one request. */
+  constructor(session: ClientSession, request: BrowseRequest, batch: number, signal: AbortSignal) {
     this.#session = session;
     this.#request = request;
+    this.#batch = batch;
     this.#signal = signal;
   }
 
@@ -194,9 +217,9 @@ class Walk {
         return found;
       }
       const below: Place[] = [];
-      for (let at = 0; at < level.length; at += batchMax) {
+      for (let at = 0; at < level.length; at += this.#batch) {
         if (this.#signal.aborted) return found;
-        const parents = level.slice(at, at + batchMax);
+        const parents = level.slice(at, at + this.#batch);
         const children = await this.#children(parents, depth === 1);
         parents.forEach((parent, index) => {
           for (const reference of children[index] ?? [])

@@ -37,8 +37,6 @@ export interface BrowsedVariable {
   readonly value: MetricValue;
 }
 
-/** Servers that do not tell their limits take this many values in a request. */
-const batchMax = 100;
 /** Of one structure or array; who wants more of it names the rest. */
 const leavesMax = 100;
 const asked = [
@@ -48,30 +46,23 @@ const asked = [
   AttributeIds.UserAccessLevel,
 ] as const;
 
-/** What each variable is and says now, many in a request. */
+/** What each variable is and says now, as many attributes a request as the server takes. */
 export async function describeVariables(
   session: ClientSession,
   namespaces: readonly string[],
   places: readonly Met[],
+  nodesPerRead: number,
 ): Promise<BrowsedVariable[]> {
-  const variables: BrowsedVariable[] = [];
-  const perRequest = Math.floor(batchMax / asked.length);
-  for (let at = 0; at < places.length; at += perRequest) {
-    const batch = places.slice(at, at + perRequest);
-    const answers = await session.read(
-      batch.flatMap(({ nodeId }) => asked.map((attributeId) => ({ nodeId, attributeId }))),
-    );
-    batch.forEach((place, index) => {
-      variables.push(
-        ...variablesOf(
-          place,
-          namespaces,
-          answers.slice(index * asked.length, (index + 1) * asked.length),
-        ),
-      );
-    });
+  const requests = places.flatMap(({ nodeId }) =>
+    asked.map((attributeId) => ({ nodeId, attributeId })),
+  );
+  const answers: DataValue[] = [];
+  for (let at = 0; at < requests.length; at += nodesPerRead) {
+    answers.push(...(await session.read(requests.slice(at, at + nodesPerRead))));
   }
-  return variables;
+  return places.flatMap((place, index) =>
+    variablesOf(place, namespaces, answers.slice(index * asked.length, (index + 1) * asked.length)),
+  );
 }
 
 /** One; of a structure or an array those inside of it that a signal can have. */

@@ -18,6 +18,7 @@ const tags = {
   text: { address: "holding:10", type: "string", length: 5, fill: "space" },
   packed: { address: "holding:20", type: "bcd32" },
   bit: { address: "holding:30.4", type: "bool" },
+  next: { address: "holding:30.6", type: "bool" },
   high: { address: "holding:31", type: "uint8", order: "BA" },
   coil: { address: "coil:3", type: "bool" },
   input: { address: "input:0", type: "uint16" },
@@ -182,6 +183,12 @@ describe("writing to a device that knows neither 22 nor 23", () => {
     for (const [name, value] of everything) expect(await write(name, value)).toBe(value);
     expect(plc.registers.readUInt16BE(60)).toBe(0xa5a5 & ~0x10);
     expect(plc.registers.readUInt16BE(62)).toBe((200 << 8) | 0xa5);
+  });
+
+  test("two bits of one register, written at once, are both written", async () => {
+    const write = await start(plc.endpoint);
+    expect(await Promise.all([write("bit", true), write("next", true)])).toEqual([true, true]);
+    expect(plc.registers.readUInt16BE(60)).toBe(0xa5a5 | 0x50);
   });
 
   test("readWrite falls back to 16", async () => {

@@ -1,5 +1,6 @@
 import type { ModbusDevice } from "@only-mes/protocols/device-map/schema";
 import type { MetricValue } from "@only-mes/protocols/sparkplug/payload";
+import { oneAtATime } from "../../one-at-a-time.ts";
 import { DriverError, type DriverErrorCode } from "../contract.ts";
 import type { ModbusPoint } from "./address.ts";
 import { TooLate, type BusUnit } from "./bus.ts";
@@ -19,6 +20,7 @@ export class PointWriter {
   readonly #unit: () => BusUnit | undefined;
   /** Function codes that the device does not know. */
   readonly #unknown = new Set<number>();
+  readonly #inTurn = oneAtATime();
 
   /** `unit` is `undefined` while the device is not connected. */
   constructor(
@@ -31,8 +33,15 @@ export class PointWriter {
     this.#unit = unit;
   }
 
-  /** @throws {DriverError} as the contract of drivers says. */
+  /**
+   * One write after the other: two bits of one register must not be read before either is written.
+   * @throws {DriverError} as the contract of drivers says.
+   */
   async write(tag: number, value: Value, isInTime: () => boolean): Promise<MetricValue> {
+    return this.#inTurn(async () => this.#write(tag, value, isInTime));
+  }
+
+  async #write(tag: number, value: Value, isInTime: () => boolean): Promise<MetricValue> {
     const point = this.#points[tag];
     const unit = this.#unit();
     if (point === undefined) throw new Error(`device ${this.#device.id} has no tag ${tag}`);

@@ -128,11 +128,11 @@ const suits = {
   uint8: ["Byte", "UInt32"],
   int16: ["Int16", "SByte", "Double"],
   uint32: ["UInt32", "Int64"],
-  int64: ["Int64", "UInt64", "Int16"],
+  int64: ["Int64", "UInt64", "Int16", "DateTime"],
   uint64: ["UInt64", "Int64", "UInt32"],
   float32: ["Float", "Double", "Int16"],
   float64: ["Double", "Float", "UInt64"],
-  string: ["String", "LocalizedText"],
+  string: ["String", "LocalizedText", "DateTime"],
 } as const satisfies Partial<Record<ValueType, readonly [Simple, ...Simple[]]>>;
 
 const statuses = [
@@ -178,6 +178,7 @@ const anyOf = {
   Float: (random: RandomState) => Math.fround(fraction(random) * 1000),
   Double: (random: RandomState) => oneOf(random, [0, -0, 1e308, Number.NaN, Infinity, 0.1]),
   String: (random: RandomState) => oneOf(random, ["", "Größe", "a\0b", "x".repeat(99)]),
+  DateTime: (random: RandomState) => new Date(wholeIn(random, [0, 2 ** 42]) - 2 ** 41),
   LocalizedText: (random: RandomState) => ({ text: oneOf(random, ["", "zu", "offen"]) }),
   ExtensionObject: (random: RandomState) =>
     new Range({ low: fraction(random), high: wholeIn(random, [0, 9]) }),
@@ -269,7 +270,7 @@ const bounds: Partial<Record<ValueType, readonly [bigint, bigint]>> = {
 };
 
 function asType(value: unknown, dataType: DataType, type: ValueType): unknown {
-  const whole = wholeNumber(value, dataType);
+  const whole = wholeNumber(value, dataType, type.endsWith("64"));
   if (type === "bool") return typeof value === "boolean" ? value : undefined;
   if (type === "string") return textIn(value, dataType);
   if (type === "float32" || type === "float64") {
@@ -292,7 +293,12 @@ function isNumeric(dataType: DataType): boolean {
   return (dataType >= DataType.SByte && dataType <= DataType.Double) || dataType === DataType.Null;
 }
 
-function wholeNumber(value: unknown, dataType: DataType): bigint | undefined {
+function wholeNumber(value: unknown, dataType: DataType, isWanted64: boolean): bigint | undefined {
+  // A time is its milliseconds since 1970, where the map wants 64 bits of it.
+  if (dataType === DataType.DateTime) {
+    const ms = value instanceof Date && isWanted64 ? value.getTime() : Number.NaN;
+    return Number.isNaN(ms) ? undefined : BigInt(ms);
+  }
   if (isWide(dataType)) {
     const [high, low] = value as [number, number];
     const bytes = new DataView(new ArrayBuffer(8));

@@ -55,10 +55,11 @@ export function leavesOf(variant: Variant, leavesMax = 1000): Leaf[] {
 }
 
 const depthMax = 16;
+const none: readonly number[] = [];
 
 function wholeOf(variant: Variant): Part {
   const { value, dataType, arrayType } = variant;
-  if (arrayType === VariantArrayType.Scalar) return { value, dataType, dimensions: [] };
+  if (arrayType === VariantArrayType.Scalar) return { value, dataType, dimensions: none };
   const length = lengthOf(value);
   const dimensions =
     arrayType === VariantArrayType.Matrix ? (variant.dimensions ?? [length]) : [length];

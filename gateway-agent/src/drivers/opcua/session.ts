@@ -97,7 +97,8 @@ export class OpcuaSession {
     return wholeAnswer(await this.#opened().read(request), nodeIds.length);
   }
 
-  async subscribe(plan: SubscriptionPlan): Promise<void> {
+  /** @returns how often the server speaks by itself, as it made it of what was asked. */
+  async subscribe(plan: SubscriptionPlan): Promise<{ publishingMs: number; keepAliveMs: number }> {
     const subscription = await this.#opened().createSubscription2({
       requestedPublishingInterval: plan.publishingMs,
       requestedMaxKeepAliveCount: plan.keepAliveCount,
@@ -112,6 +113,8 @@ export class OpcuaSession {
       this.#lose(`the subscription is ${status.name ?? "over"}`),
     );
     subscription.on("internal_error", (error: Error) => this.#lose(error.message));
+    const publishingMs = subscription.publishingInterval;
+    return { publishingMs, keepAliveMs: publishingMs * subscription.maxKeepAliveCount };
   }
 
   async monitor(

@@ -2,6 +2,7 @@ import {
   DataType,
   ensureDatatypeExtracted,
   StatusCodes,
+  Subscription,
   VariantArrayType,
   type Namespace,
   type OPCUAServer,
@@ -209,6 +210,24 @@ describe("how an OPC UA server is watched", () => {
       filter: { trigger: 2, deadbandType: 0 },
     });
   });
+
+  test("a server that publishes more rarely than asked is given the time that it takes", async () => {
+    const plc = await rig.plc({ variables: mark });
+    const least = Subscription.minimumPublishingInterval;
+    Subscription.minimumPublishingInterval = 500;
+    try {
+      // Eight turns without news between two signs of life: 4 s, where less was expected.
+      rig.drive(plc.endpoint, [{ address: at("Mark") }], { publishingIntervalMs: 100 });
+      await rig.connected();
+      await rig.says(/device plc publishes every 500 ms, more rarely than asked/);
+      await vi.waitFor(() => expect(rig.sink.count("readings")).toBeGreaterThan(1), {
+        timeout: 40_000,
+      });
+      expect(rig.sink.count("lost")).toBe(0);
+    } finally {
+      Subscription.minimumPublishingInterval = least;
+    }
+  }, 50_000);
 
   test("values that the server had to throw away are counted and named", async () => {
     const plc = await rig.plc({ variables: { A: { type: "Int32", value: 0 } } });

@@ -15,6 +15,7 @@ import {
   type PolledNode,
   type SubscriptionPlan,
 } from "./plan.ts";
+import { poll } from "./poll.ts";
 import { limitsOf, type ServerLimits } from "./profiles.ts";
 import type { OpcuaReadings } from "./readings.ts";
 import { readNamespaces, readServerFacts } from "./server-facts.ts";
@@ -54,7 +55,8 @@ export class OpcuaWatch {
   #limits: ServerLimits | undefined;
   #readSize = new RequestSize(1);
   #polled: OpcuaPoint[] = [];
-  #isSubscribed = false;
+  /** How often a subscription speaks, if there is one. */
+  #keepAliveMs: number | undefined;
   #groups: readonly PollGroup[] = [];
   #refused: readonly PlannedItem[] = [];
 
@@ -65,7 +67,7 @@ export class OpcuaWatch {
   /** Silence after which the server counts as lost: a subscription speaks by itself, a poll when it is asked. */
   get silenceMaxMs(): number {
     const { silenceMaxMs } = this.#options.plan;
-    if (this.#isSubscribed) return silenceMaxMs;
+    if (this.#keepAliveMs !== undefined) return Math.max(silenceMaxMs, this.#keepAliveMs * 2.5);
     const askedEveryMs = this.#groups.map(({ intervalMs }) => intervalMs);
     return silenceMaxMs + Math.min(namespacesEveryMs, ...askedEveryMs);
   }
@@ -103,7 +105,8 @@ export class OpcuaWatch {
 
   /** Polls what is polled, and looks after the rest; ends by an error only. */
   async goOn(): Promise<never> {
-    const polls = this.#groups.map((group) => this.#poll(group));
+    const read = async (nodes: readonly PolledNode[]) => pairsOf((await this.#read(nodes)).answers);
+    const polls = this.#groups.map((group) => poll(group, { ...this.#options, read }));
     const endless = [this.#upkeep(), this.#retryRefused(), ...polls];
     return await Promise.race(endless);
   }
@@ -114,14 +117,20 @@ export class OpcuaWatch {
     const observedMs = clock.now();
     const lostBefore = readings.overflows;
     sink.answered(0);
-    const fresh = news.flatMap((one) => {
-      if ("eventFields" in one) return readings.ofEvent(one.item, one.eventFields, observedMs);
-      return one.item.points.flatMap((point) => {
-        const isPart = point.address.path.length > 0;
-        if (!isPart) return [readings.of(point, one.dataValue, observedMs)];
-        return readings.changed(point, one.dataValue, observedMs) ?? [];
-      });
-    });
+    const fresh: Reading[] = [];
+    for (const one of news) {
+      if ("eventFields" in one) {
+        fresh.push(...readings.ofEvent(one.item, one.eventFields, observedMs));
+        continue;
+      }
+      for (const point of one.item.points) {
+        const isWhole = point.address.path.length === 0;
+        const reading = isWhole
+          ? readings.of(point, one.dataValue, observedMs)
+          : readings.changed(point, one.dataValue, observedMs);
+        if (reading !== undefined) fresh.push(reading);
+      }
+    }
     sink.readings(fresh, observedMs);
     // A subscription tells changes: what was due is what came, and what overflowed on the way.
     sink.turned?.({
@@ -148,7 +157,7 @@ export class OpcuaWatch {
     }
     const values = await this.#readSize.inRequests(named, async (batch) => {
       const answers = await this.#options.session.read(batch.map(({ nodeId }) => nodeId));
-      this.#options.alive();
+      this.#answered();
       return answers;
     });
     const answers = values.flatMap((value, index): [PolledNode, DataValue][] => {
@@ -193,8 +202,11 @@ export class OpcuaWatch {
       return;
     }
     try {
-      await session.subscribe(plan);
-      this.#isSubscribed = true;
+      const { publishingMs, keepAliveMs } = await session.subscribe(plan);
+      this.#keepAliveMs = keepAliveMs;
+      if (publishingMs > plan.publishingMs * 1.5 + 100) {
+        this.#note(`publishes every ${publishingMs} ms, more rarely than asked`);
+      }
     } catch (error) {
       const fault = faultOf(error);
       if (device.mode === "subscribe" || !unmonitorable.has(fault)) throw error;
@@ -231,42 +243,18 @@ export class OpcuaWatch {
     return { toPoll: outcome.toPoll, refused: outcome.refused.map(({ item }) => item) };
   }
 
-  async #poll(group: PollGroup): Promise<never> {
-    const { clock, sink, readings, random, signal } = this.#options;
-    let dueMs = performance.now() + random() * group.intervalMs;
-    for (;;) {
-      await delay(Math.max(0, dueMs - performance.now()), undefined, { signal });
-      const observedMs = clock.now();
-      const fromMs = performance.now();
-      const lateMs = fromMs - dueMs;
-      const { answers } = await this.#read(group.nodes);
-      const roundTripMs = performance.now() - fromMs;
-      sink.answered(roundTripMs);
-      const all = pairsOf(answers);
-      const fresh = all.flatMap(
-        ([point, dataValue]) => readings.changed(point, dataValue, observedMs) ?? [],
-      );
-      sink.readings(fresh, observedMs);
-      dueMs += group.intervalMs;
-      const missed = performance.now() - dueMs;
-      const missedTurns = Math.max(0, Math.floor(missed / group.intervalMs) + 1);
-      if (missedTurns > 0) sink.skipped(missedTurns);
-      dueMs += missedTurns * group.intervalMs;
-      const { periodMs, intervalMs } = group;
-      const delivered = all.filter(([{ tag }]) => !readings.isBad(tag)).length;
-      const scheduled = group.nodes.reduce((sum, { points }) => sum + points.length, 0);
-      const turn = { periodMs, intervalMs, lateMs, roundTripMs, scheduled, delivered, missedTurns };
-      sink.turned?.(turn);
-    }
+  /** An answer is a sign of life only where no subscription has to show that *it* lives. */
+  #answered(): void {
+    if (this.#keepAliveMs === undefined) this.#options.alive();
   }
 
   /** A server whose namespaces move while the connection stands would answer for other nodes. */
   async #upkeep(): Promise<never> {
-    const { session, signal, alive } = this.#options;
+    const { session, signal } = this.#options;
     for (;;) {
       await delay(namespacesEveryMs, undefined, { signal });
       const namespaces = await readNamespaces(session);
-      alive();
+      this.#answered();
       const isAsBefore =
         namespaces.length === this.#namespaces.length &&
         namespaces.every((uri, index) => uri === this.#namespaces[index]);

@@ -17,8 +17,8 @@ import { writePoint } from "./write.ts";
 import { failure, type Written } from "./write-request.ts";
 
 const backOffMs = { firstMs: 200, lastMs: 5000 };
-/** To connect, read all and monitor all may take this many times the device's timeout. */
-const establishTimeouts = 10;
+/** To connect, and then each step until all is read and monitored, may take this many times the device's timeout. */
+const stepTimeouts = 10;
 
 export function opcuaDriver(options: DriverOptions<OpcuaDevice>): Driver {
   // The library writes to stdout, which belongs to the process that started this one.
@@ -121,8 +121,9 @@ class OpcuaConnection {
     };
     const heard = () => {
       if (this.#current !== undefined) expectWithin(watch.silenceMaxMs, "no news");
+      else expectWithin(device.timeoutMs * stepTimeouts, "no answer");
     };
-    expectWithin(device.timeoutMs * establishTimeouts, "no session");
+    expectWithin(device.timeoutMs * stepTimeouts, "no session");
     const session = new OpcuaSession(device, login, certificates, {
       heard: (news) => {
         heard();

@@ -32,6 +32,8 @@ export interface MonitorOptions {
   readonly unfiltered: Set<string>;
   /** A line for the log, about the device. */
   readonly note: (what: string) => void;
+  /** The server answered one request. */
+  readonly answered: () => void;
 }
 
 export interface Monitored {
@@ -113,6 +115,7 @@ async function createOnce(
   if (known.length === 0) return unknown;
   try {
     const created = await options.session.monitor(known);
+    options.answered();
     const outcomes = known.map(({ item }, index) => outcomeOf(item, created[index]));
     return [...outcomes, ...unknown];
   } catch (error) {

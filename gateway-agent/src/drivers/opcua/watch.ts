@@ -57,6 +57,7 @@ export class OpcuaWatch {
   #polled: OpcuaPoint[] = [];
   /** How often a subscription speaks, if there is one. */
   #keepAliveMs: number | undefined;
+  #hasBegun = false;
   #groups: readonly PollGroup[] = [];
   #refused: readonly PlannedItem[] = [];
 
@@ -99,6 +100,7 @@ export class OpcuaWatch {
       const reading = readings.changed(point, dataValue, observedMs);
       return reading ?? readings.of(point, dataValue, observedMs);
     });
+    this.#hasBegun = true;
     const missing = unnamed.map((point) => this.#unnamed(point, observedMs));
     return { readings: [...first, ...missing], observedMs };
   }
@@ -191,6 +193,7 @@ export class OpcuaWatch {
     const nodeId = this.nodeId(point.address);
     if (nodeId === undefined || point.address.path.length > 0) return;
     const dataType = await session.builtInType(nodeId);
+    this.#answered();
     readings.types[point.tag] = dataType === undefined ? undefined : valueTypeOf(dataType);
   }
 
@@ -235,6 +238,7 @@ export class OpcuaWatch {
       unfiltered,
       namespaces: this.#namespaces,
       note: (what) => this.#note(what),
+      answered: () => this.#answered(),
     });
     const observedMs = clock.now();
     for (const { item, why } of outcome.refused) {
@@ -243,9 +247,9 @@ export class OpcuaWatch {
     return { toPoll: outcome.toPoll, refused: outcome.refused.map(({ item }) => item) };
   }
 
-  /** An answer is a sign of life only where no subscription has to show that *it* lives. */
+  /** Once it has begun, an answer is a sign of life only where no subscription has to show that *it* lives. */
   #answered(): void {
-    if (this.#keepAliveMs === undefined) this.#options.alive();
+    if (this.#keepAliveMs === undefined || !this.#hasBegun) this.#options.alive();
   }
 
   /** A server whose namespaces move while the connection stands would answer for other nodes. */

@@ -5,6 +5,7 @@ import {
   history as historySchema,
   line as lineSchema,
   listOf,
+  sampleGap,
   signal as signalSchema,
   source as sourceSchema,
   stateInterval,
@@ -64,6 +65,11 @@ beforeAll(async () => {
     `INSERT INTO dead_letter (at, source, topic, reason, detail, payload)
      SELECT to_timestamp(n), 'lakeside/hall-1', 'spBv1.0/x', 'payload-undecodable', 'letter ' || n, '\\x0102'
        FROM generate_series(1, 25) n`,
+  );
+  await pool.query(
+    `INSERT INTO sample_gap (source, device, from_ts, to_ts, samples, reason)
+     SELECT 'lakeside/hall-1', 'press-' || (n % 2), to_timestamp(n), to_timestamp(n + 60), n, 'bytes'
+       FROM generate_series(1, 6) n`,
   );
   edge = await startEdge({ pool, clock: new TestClock(nowMs) });
 });
@@ -327,6 +333,23 @@ describe("delivery", () => {
     ]);
   });
 
+  it("shows what gateways had to drop, the last told first, page by page and by device", async () => {
+    const first = await read("/gaps?device=press-0&limit=2", listOf(sampleGap));
+    expect(first.items.map(({ id: _, ...gap }) => gap)).toEqual(
+      [6, 4].map((samples) => ({
+        source: "lakeside/hall-1",
+        device: "press-0",
+        from: new Date(samples * 1000).toISOString(),
+        to: new Date((samples + 60) * 1000).toISOString(),
+        samples,
+        reason: "bytes",
+      })),
+    );
+    const rest = await read(`/gaps?device=press-0&cursor=${first.nextCursor}`, listOf(sampleGap));
+    expect(rest.items.map(({ samples }) => samples)).toEqual([2]);
+    expect((await read("/gaps?source=lakeside/hall-2", listOf(sampleGap))).items).toEqual([]);
+  });
+
   it("shows dead letters, the newest first, page by page", async () => {
     const first = await read("/dead-letters?limit=20", listOf(deadLetter));
     expect(first.items[0]).toMatchObject({ detail: "letter 25", payloadBytes: 2, repeats: 0 });
@@ -351,6 +374,7 @@ describe("OpenAPI", () => {
       "/api/v1/brands",
       "/api/v1/dead-letters",
       "/api/v1/equipment",
+      "/api/v1/gaps",
       "/api/v1/lines",
       "/api/v1/lines/{id}",
       "/api/v1/lines/{id}/states",

@@ -2,6 +2,7 @@ import { brandRoutes, type BrandContext } from "./brand.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { equipmentRoutes } from "./equipment.ts";
+import { gapRoutes } from "./gaps.ts";
 import { gatewayRoutes } from "./gateways.ts";
 import { historyRoutes } from "./history.ts";
 import { lineRoutes } from "./lines.ts";
@@ -27,6 +28,7 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       sourceRoutes(v1, context);
       gatewayRoutes(v1, context);
       deadLetterRoutes(v1, context);
+      gapRoutes(v1, context);
       brandRoutes(v1, context);
     },
     { prefix: "/v1" },

@@ -7,6 +7,7 @@ import { copySamples } from "../store/copySamples.ts";
 import { dropStateIntervals } from "../store/dropStateIntervals.ts";
 import { insertCountEvents } from "../store/insertCountEvents.ts";
 import { insertDeadLetters, type DeadLetter } from "../store/insertDeadLetters.ts";
+import { insertSampleGaps, type SampleGap } from "../store/insertSampleGaps.ts";
 import { insertSamplesUnnest } from "../store/insertSamplesUnnest.ts";
 import { markDirtyWindows } from "../store/markDirtyWindows.ts";
 import { putStateIntervals } from "../store/putStateIntervals.ts";
@@ -21,6 +22,7 @@ export interface BatchToCommit {
   /** Absent for a message that is put away as a dead letter. */
   result?: FoldResult;
   deadLetters: readonly DeadLetter[];
+  gaps: readonly SampleGap[];
   /** Revision of each line that the batch folds, as the lane knows it. */
   lines: ReadonlyMap<string, number>;
   plantNowMs: number;
@@ -70,6 +72,7 @@ async function write(client: PoolClient, batch: BatchToCommit): Promise<void> {
     await putStateIntervals(client, result.states, plantNowMs);
     await markDirtyWindows(client, result.lateWindows);
     await advanceLineFolds(client, batch.lines);
+    await insertSampleGaps(client, batch.gaps);
   }
   await insertDeadLetters(client, batch.deadLetters);
   await advanceCursors(client, cursorAdvances(batch.messages, batch.samples));

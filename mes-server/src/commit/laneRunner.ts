@@ -4,6 +4,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { FoldResult, LaneBinding } from "../pipeline/laneTask.ts";
 import type { LaneThread } from "../pipeline/laneThread.ts";
+import type { SampleGap } from "../store/insertSampleGaps.ts";
 import type { StagedMessage } from "./batch.ts";
 import { commitBatch } from "./commitBatch.ts";
 import type { RecalculatedWindow } from "./committed.ts";
@@ -141,6 +142,7 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
               result === undefined
                 ? refusedByDatabase(messages, parts.deadLetters, plantNowMs)
                 : batchDeadLetters(messages, result, parts.deadLetters, plantNowMs),
+            gaps: gapsOf(messages, result),
             lines,
             plantNowMs,
           },
@@ -300,4 +302,11 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
       await thread.close();
     },
   };
+}
+
+function gapsOf(messages: readonly StagedMessage[], result: FoldResult | undefined): SampleGap[] {
+  return (result?.gaps ?? []).flatMap(({ message, gap }) => {
+    const source = messages[message]?.source;
+    return source === undefined ? [] : [{ source, ...gap }];
+  });
 }

@@ -54,6 +54,7 @@ export function keepBirths(parts: {
     strict,
     metrics,
     ignoredAliases,
+    delivery,
   }: Parameters<Births["settle"]>[0]): Promise<DeviceBinding & { refusals: BirthRefusal[] }> => {
     const keys = await transaction(pool, (tx) => saveBirth(tx, { source, device, metrics }));
     const { owning, refusals } = states.claim(`${source}/${device}`, metrics);
@@ -76,6 +77,7 @@ export function keepBirths(parts: {
         id: binding,
         strict,
         ignoredAliases,
+        ...(delivery?.droppedAlias !== undefined && { droppedAlias: delivery.droppedAlias }),
         metrics: metrics.map(({ name, alias, datatype, definition }) => ({
           name,
           datatype,

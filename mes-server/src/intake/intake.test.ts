@@ -97,6 +97,32 @@ describe("a gateway with an outbox", () => {
     expect(await server.metric("only_mes_duplicate_messages_total")).toBeGreaterThanOrEqual(1);
   });
 
+  test("tells what it had to drop: kept once, and no sample", async () => {
+    const { signals } = await connected();
+    const dropped = { alias: 3, datatype: datatypes.String, timestampMs: Date.now() };
+    await node.bear([...signals, { ...dropped, name: "Delivery/Dropped", value: null }]);
+    const gap = { device: "plc", fromMs: 1_763_000_000_000, toMs: 1_763_000_060_000 };
+    const value = JSON.stringify({ ...gap, samples: 480, reason: "bytes" });
+    await node.send(1, [{ ...dropped, value }]);
+    await node.send(1, [{ ...dropped, value }]);
+    await node.send(2, [{ ...dropped, value: "{}" }, good(1, 1)]);
+    await node.until(() => node.hasAcknowledged(2));
+    const source = `test/node-${nodes}`;
+    const { items } = await server.api<{ items: unknown[] }>(`/gaps?source=${source}`);
+    expect(items).toEqual([
+      {
+        id: expect.stringMatching(/^\d+$/),
+        source,
+        device: "plc",
+        from: new Date(gap.fromMs).toISOString(),
+        to: new Date(gap.toMs).toISOString(),
+        samples: 480,
+        reason: "bytes",
+      },
+    ]);
+    expect(await samplesOf(source)).toBe(1);
+  });
+
   test("is asked for a birth when the host knows none, and when messages are missing", async () => {
     const { signals } = await connected();
     await node.send(1, [good(1, 1)]);

@@ -1,4 +1,5 @@
 import {
+  deliveryDroppedMetric,
   deliveryEpochMetric,
   deliverySequenceMetric,
 } from "@only-mes/protocols/sparkplug/delivery";
@@ -23,7 +24,12 @@ export interface Birth {
   ignoredAliases: number[];
   refusals: BirthRefusal[];
   /** Present if its data are numbered by an outbox. */
-  delivery?: { epochAlias?: number; sequenceAlias?: number; epoch?: number };
+  delivery?: {
+    epochAlias?: number;
+    sequenceAlias?: number;
+    droppedAlias?: number;
+    epoch?: number;
+  };
   bdSeq?: number;
   /** Equal for two births that tell the same. */
   fingerprint: string;
@@ -77,6 +83,9 @@ function readProtocolMetric({ name, alias, value }: Metric, birth: Birth): void 
   if (name === "bdSeq" && number !== undefined) birth.bdSeq = number;
   if (name === deliverySequenceMetric) {
     birth.delivery = { ...birth.delivery, ...(alias !== undefined && { sequenceAlias: alias }) };
+  }
+  if (name === deliveryDroppedMetric) {
+    birth.delivery = { ...birth.delivery, ...(alias !== undefined && { droppedAlias: alias }) };
   }
   if (name === deliveryEpochMetric) {
     birth.delivery = {

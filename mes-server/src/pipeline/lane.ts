@@ -98,6 +98,7 @@ function foldMessages(
   const rows = sampleRowsWriter(format, task.samplesExpected);
   const touched = new Set<SignalFold>();
   const letters = deadLetterCollector();
+  const gaps: FoldResult["gaps"] = [];
   const unresolved: number[] = [];
   const samplesOfMessage = new Int32Array(task.bindings.length);
   let sampleCount = 0;
@@ -128,6 +129,7 @@ function foldMessages(
       continue;
     }
     for (const refusal of read.refusals) letters.push(message, refusal);
+    for (const gap of read.gaps) gaps.push({ message, gap });
     for (const { fold, sample } of read.samples) {
       rows.push({ signal: fold.signal.key, ...sample });
       fold.pending.push(sample);
@@ -154,6 +156,7 @@ function foldMessages(
     samples: sampleCount === 0 ? undefined : rows.finish(),
     samplesOfMessage,
     deadLetters: letters.all(),
+    gaps,
     unresolved,
     newestGatewayTsMs,
   };

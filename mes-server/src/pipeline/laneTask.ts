@@ -1,3 +1,4 @@
+import type { GapMarker } from "@only-mes/protocols/sparkplug/delivery";
 import type { SignalRole } from "@only-mes/protocols/plant/signal";
 import type { MachineState, PackmlState } from "@only-mes/protocols/plant/machine-state";
 import type { CountChange, LatestSample, StateChange } from "../commit/committed.ts";
@@ -44,6 +45,8 @@ export interface LaneBinding {
   metrics: BoundMetric[];
   /** Aliases and names of metrics that carry no sample: Delivery/*, bdSeq, Node Control/*. */
   ignoredAliases: number[];
+  /** Of `Delivery/Dropped`. */
+  droppedAlias?: number;
   /** A metric still unknown after the rebirth that was asked for is a dead letter. */
   strict: boolean;
 }
@@ -98,6 +101,8 @@ export interface FoldResult {
   goneStates: { unit: string; fromMs: number }[];
   lateWindows: LateWindow[];
   deadLetters: LaneDeadLetter[];
+  /** What gateways had to drop, by message. */
+  gaps: { message: number; gap: GapMarker }[];
   /** Messages with an alias that no birth has told: nothing of them was folded. */
   unresolved: number[];
   latest: LatestSample[];

@@ -1,5 +1,10 @@
 import { commandMetricPrefix } from "@only-mes/protocols/events/command";
 import {
+  deliveryDroppedMetric,
+  parseGapMarker,
+  type GapMarker,
+} from "@only-mes/protocols/sparkplug/delivery";
+import {
   datatypes,
   decodePayload,
   type Metric,
@@ -17,14 +22,17 @@ export interface BindingTable {
   byAlias: Map<number, BoundMetric>;
   byName: Map<string, BoundMetric>;
   ignoredAliases: ReadonlySet<number>;
+  droppedAlias: number | undefined;
   strict: boolean;
 }
 
-export function bindingTable({ metrics, ignoredAliases, strict }: LaneBinding): BindingTable {
+export function bindingTable(binding: LaneBinding): BindingTable {
+  const { metrics, ignoredAliases, droppedAlias, strict } = binding;
   return {
     byAlias: new Map(metrics.flatMap((m) => (m.alias === undefined ? [] : [[m.alias, m]]))),
     byName: new Map(metrics.map((m) => [m.name, m])),
     ignoredAliases: new Set(ignoredAliases),
+    droppedAlias,
     strict,
   };
 }
@@ -44,7 +52,12 @@ export interface Refusal {
 }
 
 export type ReadMessage =
-  | { kind: "samples"; samples: { fold: SignalFold; sample: StagedSample }[]; refusals: Refusal[] }
+  | {
+      kind: "samples";
+      samples: { fold: SignalFold; sample: StagedSample }[];
+      gaps: GapMarker[];
+      refusals: Refusal[];
+    }
   | { kind: "unresolved" }
   | { kind: "undecodable"; detail: string };
 
@@ -60,9 +73,14 @@ export function readMessage(bytes: Uint8Array, context: MessageContext): ReadMes
   const { timestampMs = context.plantNowMs } = payload;
   const gatewayTsMs = inRange(timestampMs, context.plantNowMs) ? timestampMs : context.plantNowMs;
   const samples: { fold: SignalFold; sample: StagedSample }[] = [];
+  const gaps: GapMarker[] = [];
   const refusals: Refusal[] = [];
   for (const [ordinal, metric] of payload.metrics.entries()) {
-    if (isIgnored(binding, metric)) continue;
+    if (isIgnored(binding, metric)) {
+      const gap = isDropped(binding, metric) ? gapOf(metric) : undefined;
+      if (gap !== undefined) gaps.push(gap);
+      continue;
+    }
     const bound = find(binding, metric);
     const fold = bound === undefined ? undefined : context.folds.get(bound.signal);
     if (bound === undefined || fold === undefined) {
@@ -80,7 +98,7 @@ export function readMessage(bytes: Uint8Array, context: MessageContext): ReadMes
     const { epoch, sequence } = context;
     samples.push({ fold, sample: { tsMs, epoch, sequence, ordinal, gatewayTsMs, ...read } });
   }
-  return { kind: "samples", samples, refusals };
+  return { kind: "samples", samples, gaps, refusals };
 }
 
 function find(
@@ -94,6 +112,15 @@ function find(
 function isIgnored(binding: BindingTable, { name, alias }: Metric): boolean {
   if (alias !== undefined && binding.ignoredAliases.has(alias)) return true;
   return name !== undefined && isProtocolMetric(name);
+}
+
+function isDropped({ droppedAlias }: BindingTable, { name, alias }: Metric): boolean {
+  return alias === undefined ? name === deliveryDroppedMetric : alias === droppedAlias;
+}
+
+/** One that cannot be read costs nothing else: what it tells of is gone in any case. */
+function gapOf({ value }: Metric): GapMarker | undefined {
+  return typeof value === "string" ? parseGapMarker(value) : undefined;
 }
 
 /** Metrics of the protocol itself, not of the plant. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { mapOutcome, mapTextMax } from "../gateway/messages.ts";
 import { machineStates } from "../plant/machine-state.ts";
 import { signalDefinition } from "../plant/signal.ts";
+import { gapReasons } from "../sparkplug/delivery.ts";
 
 /** Bodies of the HTTP API under `/api/v1`. Times in URLs and bodies are ISO 8601 in UTC. */
 const instant = z.iso.datetime().describe("ISO 8601, UTC.");
@@ -119,6 +120,19 @@ export const deadLetter = z.object({
   detail: z.string(),
   repeats: z.int().nonnegative().describe("The same since the one before, not kept one by one."),
   payloadBytes: z.int().nonnegative(),
+});
+
+/** Samples that a gateway read and had to drop. */
+export const sampleGap = z.object({
+  id: z.string().describe("A 64-bit number, as text."),
+  source: z.string().describe("<group>/<edge node>"),
+  device: z.string(),
+  from: instant.describe("Source time of the first."),
+  to: instant.describe("Source time of the last."),
+  samples: z.int().positive(),
+  reason: z
+    .enum(gapReasons)
+    .describe("Of the gateway's outbox: its cap in bytes or in age, or a disk that took nothing."),
 });
 
 export const brandSummary = z.object({

@@ -335,8 +335,9 @@ describe("delivery", () => {
 
   it("shows what gateways had to drop, the last told first, page by page and by device", async () => {
     const first = await read("/gaps?device=press-0&limit=2", listOf(sampleGap));
-    expect(first.items.map(({ id: _, ...gap }) => gap)).toEqual(
+    expect(first.items).toEqual(
       [6, 4].map((samples) => ({
+        id: expect.stringMatching(/^\d+$/),
         source: "lakeside/hall-1",
         device: "press-0",
         from: new Date(samples * 1000).toISOString(),

@@ -10,12 +10,13 @@ export interface DdataContent {
 const metricField = 2;
 const aliasField = 2;
 const timestampField = 3;
+const historicalField = 5;
 const longField = 11;
 const floatField = 12;
 
 export function readDdata(
   payload: Buffer,
-  onFloat: (alias: number, timestampMs: number, value: number) => void,
+  onFloat: (alias: number, timestampMs: number, value: number, isHistorical: boolean) => void,
 ): DdataContent {
   const integers = new Map<number, number>();
   const reader = new WireReader(payload);
@@ -28,17 +29,19 @@ export function readDdata(
     const end = reader.varint() + reader.at;
     let alias = 0;
     let timestampMs = 0;
+    let isHistorical = false;
     let value: number | undefined;
     while (!reader.isAtEnd(end)) {
       const inner = reader.varint();
       const field = inner >> 3;
       if (field === aliasField) alias = reader.varint();
       else if (field === timestampField) timestampMs = reader.varint();
+      else if (field === historicalField) isHistorical = reader.varint() === 1;
       else if (field === floatField) value = reader.float();
       else if (field === longField) integers.set(alias, reader.varint());
       else reader.skip(inner & 7);
     }
-    if (value !== undefined) onFloat(alias, timestampMs, value);
+    if (value !== undefined) onFloat(alias, timestampMs, value, isHistorical);
   }
   return { integers };
 }

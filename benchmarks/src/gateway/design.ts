@@ -23,6 +23,14 @@ export function requestsOf(tagsPerPlc: number): { first: number; count: number }
   });
 }
 
+export function plcId(plc: number): string {
+  return `plc-${plc}`;
+}
+
+export function signalOf(plc: number, tag: number): string {
+  return `machine/p${plc}-v${tag}`;
+}
+
 /** The device map of these PLCs; JSON is YAML. */
 export function deviceMapText({ tagsPerPlc, periodMs }: GatewayLoad, endpoints: string[]): string {
   const unit = { id: "machine", name: "Machine", pacesLine: true, outputOfLine: true };
@@ -33,13 +41,13 @@ export function deviceMapText({ tagsPerPlc, periodMs }: GatewayLoad, endpoints: 
     gateway: "gateway",
     lines: [{ id: "line", name: "Line", area: "area", units: [unit] }],
     devices: endpoints.map((endpoint, plc) => ({
-      id: `plc-${plc}`,
+      id: plcId(plc),
       driver: "modbus",
       endpoint,
       line: "line",
       periodMs,
       tags: Array.from({ length: tagsPerPlc }, (_, tag) => ({
-        signal: `machine/p${plc}-v${tag}`,
+        signal: signalOf(plc, tag),
         address: `holding:${tag * registersPerTag}`,
         type: "float32",
       })),

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startBroker } from "../../../mes-server/src/broker/startBroker.ts";
-import { startChild, type Child } from "../../../whole-plant/src/child.ts";
+import type { Child } from "../../../whole-plant/src/child.ts";
 import { scripts } from "../../../whole-plant/src/paths.ts";
 import { until } from "../../../whole-plant/src/until.ts";
 import type { BenchOptions } from "../bench-options.ts";
 import type { Figure } from "../figure.ts";
+import { started } from "../started.ts";
 import { deviceMapText, tagsPerSecond, type GatewayLoad } from "./design.ts";
 import { processFigures } from "./process-figures.ts";
 import type { Heard } from "./subscriber-process.ts";
@@ -41,7 +42,6 @@ const warmUpMs = 12_000;
 /** What is on its way when the measurement ends still counts. */
 const drainMs = 1500;
 const startWithinMs = 60_000;
-const graceMs = 5000;
 
 export async function measureGateway(
   say: (text: string) => void,
@@ -50,7 +50,7 @@ export async function measureGateway(
   const figures: Figure[] = [];
   for (const [index, variant] of variants.entries()) {
     const { load } = variant;
-    await using plcs = await started("plcs", "plc-process.ts", [String(load.plcs)]);
+    await using plcs = await started("plcs", scriptOf("plc-process.ts"), [String(load.plcs)]);
     const { ports } = (await plcs.child.ready) as unknown as { ports: number[] };
     const bare = index === 0 ? await measureBareLoop(load, ports, seconds) : undefined;
     if (bare !== undefined) say(`bare loop: ${bare.toFixed(2)} CPU s per million`);
@@ -77,7 +77,7 @@ async function measureVariant(
   try {
     const mqtt = `mqtt://127.0.0.1:${broker.port}`;
     const tags = load.plcs * load.tagsPerPlc;
-    await using subscriber = await started("subscriber", "subscriber-process.ts", [
+    await using subscriber = await started("subscriber", scriptOf("subscriber-process.ts"), [
       "--mqtt",
       mqtt,
       "--tags",
@@ -169,7 +169,7 @@ async function measureBareLoop(
   ports: readonly number[],
   seconds: number,
 ): Promise<number> {
-  await using loop = await started("bare loop", "bare-loop-process.ts", [
+  await using loop = await started("bare loop", scriptOf("bare-loop-process.ts"), [
     "--ports",
     ports.join(","),
     "--tags",
@@ -193,24 +193,6 @@ function ask(
   return child.request({ type, ...more });
 }
 
-async function started(
-  name: string,
-  script: string,
-  args: string[],
-): Promise<{ child: Child; [Symbol.asyncDispose](): Promise<void> }> {
-  const logDir = mkdtempSync(join(tmpdir(), "only-mes-bench-log-"));
-  const child = startChild({
-    name,
-    script: script.startsWith("/") ? script : join(import.meta.dirname, script),
-    args,
-    logFile: join(logDir, `${name}.log`),
-  });
-  await child.ready;
-  return {
-    child,
-    async [Symbol.asyncDispose]() {
-      await child.stop(graceMs);
-      rmSync(logDir, { recursive: true, force: true });
-    },
-  };
+function scriptOf(file: string): string {
+  return join(import.meta.dirname, file);
 }

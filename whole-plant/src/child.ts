@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { openLog } from "./log-file.ts";
+import { compileCacheDir } from "./paths.ts";
 
 /**
  * One process of the plant. It is its own process group, so that Ctrl-C reaches the supervisor
@@ -45,7 +46,7 @@ export function startChild({ name, script, args, logFile, env }: ChildCommand): 
   const process_ = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: true,
-    env: { ...process.env, ...env },
+    env: { NODE_COMPILE_CACHE: compileCacheDir, ...process.env, ...env },
   });
   const log = openLog(logFile);
   let lastWords = "";

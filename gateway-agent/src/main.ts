@@ -78,7 +78,7 @@ async function run(config: GatewayConfig): Promise<void> {
     births: () => fleet.births(),
     nodeMetrics: () => reporter.birth(),
     nextBdSeq: () => outbox.nextBdSeq(),
-    isDeliveryAlias: (alias) => outbox.isDeliveryAlias(alias),
+    isDeliveryAlias: (alias) => outbox.aliases.isOfDelivery(alias),
     heldAfter: (sequence, limit) => outbox.after(sequence, limit),
     acknowledge: (acknowledgement) => {
       const isOurs = outbox.acknowledge(acknowledgement);

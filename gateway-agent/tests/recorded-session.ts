@@ -163,7 +163,7 @@ function birthOfManyTimes(rig: UplinkRig, device: string) {
   const [signal] = birth.signals;
   if (signal === undefined) throw new Error("the rig has a signal");
   const times = [3000, 1000, 2000];
-  const aliases = rig.outbox.aliasesOf(
+  const aliases = rig.outbox.aliases.of(
     device,
     times.map((ms) => ({ name: `unit/at-${ms}`, datatype: datatypes.UInt32 })),
   );

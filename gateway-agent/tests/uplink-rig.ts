@@ -57,7 +57,7 @@ export class UplinkRig {
       },
       nodeMetrics: () => [this.nodeMetric()],
       nextBdSeq: () => this.outbox.nextBdSeq(),
-      isDeliveryAlias: (alias) => this.outbox.isDeliveryAlias(alias),
+      isDeliveryAlias: (alias) => this.outbox.aliases.isOfDelivery(alias),
       heldAfter: (sequence, limit) => this.outbox.after(sequence, limit),
       acknowledge: (acknowledgement) => this.outbox.acknowledge(acknowledgement),
       epoch: this.outbox.epoch,
@@ -82,13 +82,13 @@ export class UplinkRig {
   }
 
   birth(device: string): DeviceBirth {
-    const [alias = 0] = this.outbox.aliasesOf(device, [
+    const [alias = 0] = this.outbox.aliases.of(device, [
       { name: "unit/count", datatype: datatypes.UInt32 },
     ]);
     return {
       device,
       isConnected: this.connected.has(device),
-      delivery: { ...this.outbox.deliveryAliasesOf(device), epoch: this.outbox.epoch },
+      delivery: { ...this.outbox.aliases.ofDelivery(device), epoch: this.outbox.epoch },
       signals: [
         {
           metricName: "unit/count",
@@ -105,7 +105,7 @@ export class UplinkRig {
   /** One message of samples, durable at once; one of now if no times are given. */
   produce(value: number, device = "plc-1", times: readonly number[] = [Date.now()]): void {
     const datatype = datatypes.UInt32;
-    const [alias = 0] = this.outbox.aliasesOf(device, [{ name: "unit/count", datatype }]);
+    const [alias = 0] = this.outbox.aliases.of(device, [{ name: "unit/count", datatype }]);
     const samples = times.map((timestampMs) => ({ alias, datatype, timestampMs, value }));
     this.outbox.append(device, samples, Math.max(...times));
     this.outbox.flush();

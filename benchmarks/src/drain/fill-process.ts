@@ -48,7 +48,7 @@ process.on("message", () => process.exit(0));
 
 const devices = Array.from({ length: plcs }, (_, plc) => {
   const id = plcId(plc);
-  outbox.deliveryAliasesOf(id);
+  outbox.aliases.ofDelivery(id);
   const metrics = Array.from({ length: tagsPerPlc }, (_, tag) => ({
     name: signalOf(plc, tag),
     datatype: datatypes.Float,
@@ -56,7 +56,7 @@ const devices = Array.from({ length: plcs }, (_, plc) => {
   return {
     id,
     names: {
-      aliases: outbox.aliasesOf(id, metrics),
+      aliases: outbox.aliases.of(id, metrics),
       datatypes: metrics.map(({ datatype }) => datatype),
     },
   };

@@ -48,7 +48,7 @@ export class DeviceTarget implements CommandTarget {
     this.#parts = parts;
     this.#tags = new Map(parts.tags.map(({ signal }, index) => [signal, index]));
     if (parts.tags.every(({ write }) => write === undefined)) return;
-    const [request = 0, result = 0] = parts.outbox.aliasesOf(parts.device.id, [
+    const [request = 0, result = 0] = parts.outbox.aliases.of(parts.device.id, [
       { name: commandRequestMetric, datatype: datatypes.String },
       { name: commandResultMetric, datatype: datatypes.String },
     ]);

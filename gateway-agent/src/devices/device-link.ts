@@ -102,7 +102,7 @@ export class DeviceLink implements DriverSink {
     this.#types = this.#tags.map(
       (tag) =>
         tag.type ??
-        typeOfDatatype(outbox.lastDatatypeOf(device.id, tag.signal)) ??
+        typeOfDatatype(outbox.aliases.lastDatatypeOf(device.id, tag.signal)) ??
         presumedType(tag),
     );
     this.#observedMs = outbox.observedUntil(device.id) ?? 0;
@@ -189,7 +189,7 @@ export class DeviceLink implements DriverSink {
     return {
       device: device.id,
       isConnected: this.figures.isConnected && this.#role === "active",
-      delivery: { ...outbox.deliveryAliasesOf(device.id), epoch: outbox.epoch },
+      delivery: { ...outbox.aliases.ofDelivery(device.id), epoch: outbox.epoch },
       signals: definitions.map((definition, index): BornSignal => {
         const latest = this.#sampler.latest(index);
         const tag = this.#tags[index];
@@ -343,8 +343,8 @@ export class DeviceLink implements DriverSink {
     this.#datatypes = this.#types.map((type, index) =>
       datatypeOf(type, this.#rules[index]?.isScaled === true),
     );
-    outbox.deliveryAliasesOf(device.id);
-    this.#aliases = outbox.aliasesOf(
+    outbox.aliases.ofDelivery(device.id);
+    this.#aliases = outbox.aliases.of(
       device.id,
       this.#tags.map(({ signal }, index) => ({
         name: signal,

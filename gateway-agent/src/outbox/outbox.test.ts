@@ -206,19 +206,19 @@ test("[OB5] samples of a message are in time order, equal times in order of arri
 test("[OB6] an alias is given once, over restarts; another datatype gets another", () => {
   const { Float, Double } = datatypes;
   const first = open();
-  const [a, b] = first.aliasesOf("plc", [
+  const [a, b] = first.aliases.of("plc", [
     { name: "unit/a", datatype: Float },
     { name: "unit/b", datatype: Float },
   ]);
-  const [other] = first.aliasesOf("plc-2", [{ name: "unit/a", datatype: Float }]);
+  const [other] = first.aliases.of("plc-2", [{ name: "unit/a", datatype: Float }]);
   const second = reopen(first);
-  const [asDouble, again] = second.aliasesOf("plc", [
+  const [asDouble, again] = second.aliases.of("plc", [
     { name: "unit/a", datatype: Double },
     { name: "unit/a", datatype: Float },
   ]);
   expect(again).toBe(a);
   expect(new Set([a, b, other, asDouble]).size).toBe(4);
-  expect(second.lastDatatypeOf("plc", "unit/a")).toBe(Double);
+  expect(second.aliases.lastDatatypeOf("plc", "unit/a")).toBe(Double);
 });
 
 test("[OB7] the time until which a device was observed is stored with its samples, and without any", async () => {
@@ -411,7 +411,7 @@ test("[OB17] what was dropped is told when the host takes messages again: of whi
   appendEach(first, 1);
   expect(gapsIn(committed)).toEqual([]);
   const second = reopen(first, { caps });
-  second.deliveryAliasesOf("plc");
+  second.aliases.ofDelivery("plc");
   second.acknowledge({ epoch: second.epoch, ranges: [[3, 3]] });
   second.flush();
   const told = committed.slice(-2);

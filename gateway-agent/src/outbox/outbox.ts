@@ -1,13 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DdataBatch, type DdataSample } from "@only-mes/protocols/sparkplug/ddata";
-import {
-  deliveryDroppedMetric,
-  deliveryEpochMetric,
-  deliverySequenceMetric,
-  type Acknowledgement,
-} from "@only-mes/protocols/sparkplug/delivery";
+import type { Acknowledgement } from "@only-mes/protocols/sparkplug/delivery";
 import { datatypes, type Datatype, type MetricValue } from "@only-mes/protocols/sparkplug/payload";
 import type { Reached } from "../crash-points.ts";
+import { Aliases } from "./aliases.ts";
 import { Accounts, type Figures } from "./accounts.ts";
 import { openDatabase } from "./database.ts";
 import { Gaps } from "./gaps.ts";
@@ -57,12 +53,6 @@ export interface WireNames {
   readonly datatypes: readonly Datatype[];
 }
 
-export interface DeliveryAliases {
-  readonly epochAlias: number;
-  readonly sequenceAlias: number;
-  readonly droppedAlias: number;
-}
-
 /** How long samples wait for others to share their transaction, in milliseconds of this machine. */
 const groupMs = 8;
 /** A slow disk gets longer groups, so that it never takes more than a fifth of the time. */
@@ -75,11 +65,10 @@ const observedEveryMinRealMs = 250;
 /** While the host takes messages, what was dropped is told this often at most. Plant time. */
 const gapsEveryMs = 10_000;
 
-const deliveryMetrics = [deliveryEpochMetric, deliverySequenceMetric, deliveryDroppedMetric];
-
 /** Store and forward; the rules stand in SPEC.md. */
 export class Outbox {
   readonly epoch: number;
+  readonly aliases: Aliases;
   /** Where an unreadable older file was put (OB14). */
   readonly setAside: string | undefined;
   readonly #options: OutboxOptions;
@@ -90,8 +79,6 @@ export class Outbox {
   readonly #observed = new Map<string, number>();
   readonly #observedDirty = new Set<string>();
   readonly #roomMaker: RoomMaker;
-  readonly #deliveryAliases = new Map<string, DeliveryAliases>();
-  readonly #deliveryAliasNumbers: Set<number>;
   /** What found no room in memory. */
   readonly #overflown = new Map<string, { samples: number; fromMs: number; toMs: number }>();
   readonly #gaps: Gaps;
@@ -112,67 +99,16 @@ export class Outbox {
     this.setAside = setAside;
     this.#statements = prepareStatements(db);
     this.#accounts = new Accounts(db);
-    this.#deliveryAliasNumbers = new Set(
-      deliveryMetrics.flatMap((metric) =>
-        this.#statements.deliveryAliases.all(metric).map(({ alias }) => Number(alias)),
-      ),
-    );
+    this.aliases = new Aliases(db, this.#statements);
     this.#gaps = new Gaps(db);
     this.#roomMaker = new RoomMaker(db, this.#accounts, this.#gaps, {
       isPrecious: options.isPrecious,
-      isDelivery: (alias) => this.isDeliveryAlias(alias),
+      isDelivery: (alias) => this.aliases.isOfDelivery(alias),
     });
     this.epoch = this.#accounts.epoch;
     for (const row of db.prepare("SELECT device, until_ms FROM observed").iterate()) {
       this.#observed.set(String(row["device"]), Number(row["until_ms"]));
     }
-  }
-
-  /**
-   * [OB6] The aliases of a device's metrics. The device belongs to their names: units of two lines
-   * may be called alike.
-   */
-  aliasesOf(device: string, metrics: readonly { name: string; datatype: Datatype }[]): number[] {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      const aliases = metrics.map(({ name, datatype }) => {
-        const key = `${device}/${name}`;
-        const known = this.#statements.aliasOf.get(key, datatype);
-        if (known !== undefined) return Number(known["alias"]);
-        return Number(this.#statements.newAlias.run(key, datatype).lastInsertRowid);
-      });
-      this.#db.exec("COMMIT");
-      return aliases;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
-    }
-  }
-
-  /** The datatype that a metric had last, if it ever had one. */
-  lastDatatypeOf(device: string, metric: string): Datatype | undefined {
-    const row = this.#statements.datatypeOf.get(`${device}/${metric}`);
-    return row === undefined ? undefined : (Number(row["datatype"]) as Datatype);
-  }
-
-  /** To be called for each device before its first samples. */
-  deliveryAliasesOf(device: string): DeliveryAliases {
-    const known = this.#deliveryAliases.get(device);
-    if (known !== undefined) return known;
-    const { UInt64, String } = datatypes;
-    const [epochAlias = 0, sequenceAlias = 0, droppedAlias = 0] = this.aliasesOf(device, [
-      { name: deliveryEpochMetric, datatype: UInt64 },
-      { name: deliverySequenceMetric, datatype: UInt64 },
-      { name: deliveryDroppedMetric, datatype: String },
-    ]);
-    const aliases = { epochAlias, sequenceAlias, droppedAlias };
-    this.#deliveryAliases.set(device, aliases);
-    this.#deliveryAliasNumbers.add(epochAlias).add(sequenceAlias).add(droppedAlias);
-    return aliases;
-  }
-
-  isDeliveryAlias(alias: number): boolean {
-    return this.#deliveryAliasNumbers.has(alias);
   }
 
   observedUntil(device: string): number | undefined {
@@ -315,7 +251,7 @@ export class Outbox {
   }
 
   #appended(device: string): void {
-    this.deliveryAliasesOf(device);
+    this.aliases.ofDelivery(device);
     this.#schedule(Math.max(groupMs, this.#lastCommitMs * groupPerCommitFactor));
   }
 
@@ -369,7 +305,7 @@ export class Outbox {
   #insert(nowMs: number): StoredMessage[] {
     return this.#pending.messages.map(({ device, batch }) => {
       const sequence = this.#accounts.nextSequence();
-      const delivery = { ...this.deliveryAliasesOf(device), epoch: this.epoch, sequence };
+      const delivery = { ...this.aliases.ofDelivery(device), epoch: this.epoch, sequence };
       const body = batch.body(nowMs, delivery);
       const { samples } = batch;
       this.#statements.insert.run(sequence, device, samples, nowMs, body, 0);
@@ -380,13 +316,14 @@ export class Outbox {
 
   /** [OB17] In messages of their own, while somebody takes them. */
   #tellGaps(nowMs: number): StoredMessage[] {
-    const [anyDevice] = this.#deliveryAliases.keys();
+    const devices = this.aliases.devices();
+    const [anyDevice] = devices;
     if (anyDevice === undefined) return [];
     return this.#gaps.take().map((gap) => {
       // A device that the map no longer has is not known to the host.
-      const device = this.#deliveryAliases.has(gap.device) ? gap.device : anyDevice;
+      const device = devices.includes(gap.device) ? gap.device : anyDevice;
       const sequence = this.#accounts.nextSequence();
-      const aliases = this.deliveryAliasesOf(device);
+      const aliases = this.aliases.ofDelivery(device);
       const batch = new DdataBatch();
       batch.add(aliases.droppedAlias, datatypes.String, nowMs, JSON.stringify(gap));
       const body = batch.body(nowMs, { ...aliases, epoch: this.epoch, sequence });

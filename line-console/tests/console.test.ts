@@ -163,16 +163,15 @@ describe("a line and its signals", () => {
     await connection("live").waitFor();
     await page.locator(`[data-signal="${signal}"]`).waitFor();
     await page.evaluate(() => {
-      const changed = new Set<string>();
-      Object.assign(window, { changed });
+      const drawn: string[][] = [];
+      Object.assign(window, { drawn });
       new MutationObserver((mutations) => {
-        for (const { target } of mutations) {
+        const places = mutations.flatMap(({ target }) => {
           const element = target instanceof Element ? target : target.parentElement;
-          // What is outside of the cells moves with the clock: "for 4:12", the pace, the strip.
-          const cell = element?.closest("[data-signal]")?.getAttribute("data-signal");
-          const isAge = element?.closest("time, [data-age]") !== null;
-          if (typeof cell === "string" && !isAge) changed.add(cell);
-        }
+          if (element?.closest("time, [data-age]") !== null) return [];
+          return element.closest("[data-signal]")?.getAttribute("data-signal") ?? "elsewhere";
+        });
+        drawn.push([...new Set(places)]);
       }).observe(document.querySelector("[data-line]") ?? document.body, {
         subtree: true,
         attributes: true,
@@ -180,12 +179,15 @@ describe("a line and its signals", () => {
         childList: true,
       });
     });
-    change(line, { signals: { [signal]: { value: 99.5 } } });
-    await page.locator(`[data-signal="${signal}"][data-value="99.5"]`).waitFor();
-    const changed = await page.evaluate(() => [
-      ...(window as never as { changed: Set<string> }).changed,
-    ]);
-    expect(changed).toEqual([signal]);
+    // The clock moves what is around the cells ("for 4:12", the pace), now and then with a value.
+    for (const value of [99.1, 99.2, 99.3, 99.4, 99.5]) {
+      change(line, { signals: { [signal]: { value } } });
+      await page.locator(`[data-signal="${signal}"][data-value="${value}"]`).waitFor();
+    }
+    const drawn = await page.evaluate(() => (window as never as { drawn: string[][] }).drawn);
+    const cells = new Set(drawn.flat().filter((place) => place !== "elsewhere"));
+    expect(cells).toEqual(new Set([signal]));
+    expect(drawn).toContainEqual([signal]);
   });
 
   it("say of a value that could not be read that it could not", async () => {

@@ -120,6 +120,7 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
       consoleDir: join(directory, "console"),
       brandsDir,
       allowBrandQuery: false,
+      changesFrom: "own-machine",
       siteTimeZone: "Europe/Berlin",
       ...options.config,
     },

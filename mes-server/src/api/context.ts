@@ -16,6 +16,8 @@ export interface ApiContext {
   maps: MapDeployments;
   clock: PlantClock;
   live: Pick<Live, "book" | "hasLoaded">;
+  /** As there is no sign-in: whose commands are taken. */
+  changesFrom: "own-machine" | "anywhere";
 }
 
 export type ApiApp = FastifyInstance<

@@ -71,7 +71,14 @@ async function send(reply: FastifyReply, failure: ApiFailure): Promise<FastifyRe
 
 function failureOf(error: FastifyError, requestId: string): ApiFailure {
   if (error instanceof ApiFailure) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) return invalidParameter(error.validation);
+  if (hasZodFastifySchemaValidationErrors(error))
+    return invalidRequest(error.validation, error.validationContext);
+  if (
+    error.code === "FST_ERR_CTP_INVALID_JSON_BODY" ||
+    error.code === "FST_ERR_CTP_EMPTY_JSON_BODY"
+  ) {
+    return new ApiFailure("body_invalid", "It is not JSON.", "body");
+  }
   if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return new ApiFailure("body_too_large");
   if (error.code === "FST_ERR_BAD_URL") return new ApiFailure("url_invalid");
   if (error.message.includes("timeout exceeded when trying to connect")) {
@@ -101,14 +108,15 @@ interface Problem {
   params?: unknown;
 }
 
-function invalidParameter([problem]: readonly Problem[]): ApiFailure {
-  const field = fieldOf(problem);
-  return new ApiFailure("parameter_invalid", `${field}: ${problem?.message ?? "invalid"}`, field);
+function invalidRequest([problem]: readonly Problem[], where: string | undefined): ApiFailure {
+  const code = where === "body" ? "body_invalid" : "parameter_invalid";
+  const field = fieldOf(problem, where === "body" ? "body" : "query");
+  return new ApiFailure(code, `${field}: ${problem?.message ?? "invalid"}`, field);
 }
 
 /** Zod names a parameter that is not known beside the path, not in it. */
-function fieldOf(problem: Problem | undefined): string {
+function fieldOf(problem: Problem | undefined, whole: string): string {
   const path = (problem?.instancePath ?? "").split("/").filter((part) => part !== "");
   const { keys } = (problem?.params ?? {}) as { keys?: string[] };
-  return [...path, ...(keys?.slice(0, 1) ?? [])].join(".").slice(0, 200) || "query";
+  return [...path, ...(keys?.slice(0, 1) ?? [])].join(".").slice(0, 200) || whole;
 }

@@ -16,6 +16,7 @@ import type { WantedMap } from "../gateways/mapDeployments.ts";
 import { readGatewayMap, type GatewayMapRow } from "../store/readGatewayMap.ts";
 import { readGatewayMapRevisions } from "../store/readGatewayMapRevisions.ts";
 import { readGatewayMembers, type GatewayMemberRow } from "../store/readGatewayMembers.ts";
+import { changesAllowed } from "./change.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { ApiFailure } from "./failure.ts";
 import { cursorFrom, cursorParameter, limitParameter, positionOf } from "./paging.ts";
@@ -138,12 +139,8 @@ export function gatewayRoutes(app: ApiApp, context: ApiContext): void {
   });
 }
 
-const loopback = /^(127\.|::1$|::ffff:127\.)/;
-
-/** A map names the machines that a gateway talks to: not for anybody who reaches a port. */
-async function refuseFromAfar({ ip }: { ip: string }): Promise<void> {
-  if (!loopback.test(ip)) throw new ApiFailure("change_from_afar", ip);
-}
+/** A map names the machines that a gateway talks to: never for anybody who reaches a port. */
+const refuseFromAfar = changesAllowed({ changesFrom: "own-machine" });
 
 interface GatewayName {
   site: string;

@@ -1,14 +1,18 @@
+import { lineOfUnit } from "@only-mes/protocols/plant/signal";
 import type { SequenceRange } from "@only-mes/protocols/sparkplug/delivery";
 import type { Pool, PoolClient } from "pg";
+import type { DomainEvent } from "@only-mes/protocols/events/domain-event";
 import type { FoldResult } from "../pipeline/laneTask.ts";
 import { advanceCursors, type CursorAdvance } from "../store/advanceCursors.ts";
 import { advanceLineFolds } from "../store/advanceLineFolds.ts";
 import { copySamples } from "../store/copySamples.ts";
 import { dropStateIntervals } from "../store/dropStateIntervals.ts";
 import { insertCountEvents } from "../store/insertCountEvents.ts";
+import { insertOutboxEvents } from "../store/insertOutboxEvents.ts";
 import { insertDeadLetters, type DeadLetter } from "../store/insertDeadLetters.ts";
 import { insertSampleGaps, type SampleGap } from "../store/insertSampleGaps.ts";
 import { insertSamplesUnnest } from "../store/insertSamplesUnnest.ts";
+import { markDirtyHours, type DirtyRange } from "../store/markDirtyHours.ts";
 import { markDirtyWindows } from "../store/markDirtyWindows.ts";
 import { putStateIntervals } from "../store/putStateIntervals.ts";
 import type { StagedMessage } from "./batch.ts";
@@ -71,11 +75,30 @@ async function write(client: PoolClient, batch: BatchToCommit): Promise<void> {
     await dropStateIntervals(client, result.goneStates);
     await putStateIntervals(client, result.states, plantNowMs);
     await markDirtyWindows(client, result.lateWindows);
+    await markDirtyHours(client, dirtyHoursOf(result, plantNowMs));
+    await insertOutboxEvents(client, eventsOf(result));
     await advanceLineFolds(client, batch.lines);
     await insertSampleGaps(client, batch.gaps);
   }
   await insertDeadLetters(client, batch.deadLetters);
   await advanceCursors(client, cursorAdvances(batch.messages, batch.samples));
+}
+
+/** A new state lasts, as far as is known, until now. */
+function dirtyHoursOf({ countChanges, stateChanges }: FoldResult, nowMs: number): DirtyRange[] {
+  return [
+    ...countChanges.map(({ unit, atMs }) => ({ line: lineOfUnit(unit), fromMs: atMs, toMs: atMs })),
+    ...stateChanges.map(({ unit, fromMs }) => ({ line: lineOfUnit(unit), fromMs, toMs: nowMs })),
+  ];
+}
+
+function eventsOf({ stateChanges }: FoldResult): DomainEvent[] {
+  return stateChanges.map(({ unit, state, fromMs }) => ({
+    kind: "unit.stateChanged",
+    equipment: unit,
+    atMs: fromMs,
+    data: { state },
+  }));
 }
 
 /** A connection on which a query hangs, or that fails to roll back, is not used again. */

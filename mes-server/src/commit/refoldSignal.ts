@@ -10,6 +10,7 @@ import { insertCountEvents } from "../store/insertCountEvents.ts";
 import { loadFoldSeeds } from "../store/loadFoldSeeds.ts";
 import { loadRefoldPage } from "../store/loadRefoldPage.ts";
 import { loadStateEnd } from "../store/loadStateEnd.ts";
+import { markDirtyHours } from "../store/markDirtyHours.ts";
 import { putStateIntervals } from "../store/putStateIntervals.ts";
 import type { Transaction } from "../store/statement.ts";
 import { takeDirtyWindow } from "../store/takeDirtyWindow.ts";
@@ -54,6 +55,13 @@ export async function refoldSignal(
       untilMs: window.toMs,
     });
     const done = await replaceRows(tx, parts, signal, window.fromMs);
+    await markDirtyHours(tx, [
+      {
+        line: signal.line,
+        fromMs: window.fromMs,
+        toMs: done.met ? done.toMs : Math.max(done.toMs, parts.clock.now()),
+      },
+    ]);
     await advanceLineFolds(tx, lines);
     return { fromMs: window.fromMs, ...done };
   });

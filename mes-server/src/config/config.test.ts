@@ -13,6 +13,7 @@ describe("the configuration", () => {
       hostId: "only-mes",
       keepSamplesDays: 400,
       allowBrandQuery: false,
+      changesFrom: "own-machine",
     });
     expect(isAbsolute(config.dataDir)).toBe(true);
     expect(Object.isFrozen(config)).toBe(true);

@@ -67,6 +67,10 @@ const settings = z.object({
     .string()
     .default(`${repository}/brands`)
     .transform((path) => resolve(path)),
+  changesFrom: z
+    .enum(["own-machine", "anywhere"])
+    .default("own-machine")
+    .describe("Whose commands the API takes, as there is no sign-in."),
   allowBrandQuery: z.boolean().default(false),
   keepSamplesDays: count(36_500).default(400).describe("How long raw samples are kept."),
   queueSamples: count(10_000_000).default(200_000).describe("Samples that may wait for a lane."),

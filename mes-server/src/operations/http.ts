@@ -37,6 +37,7 @@ interface HttpEdgeConfig {
   consoleDir: string;
   brandsDir: string;
   allowBrandQuery: boolean;
+  changesFrom: "own-machine" | "anywhere";
   /** IANA zone of the shifts. */
   siteTimeZone: string;
 }
@@ -105,6 +106,7 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
           maps: deps.maps,
           clock,
           live,
+          changesFrom: config.changesFrom,
           brands,
           allowBrandQuery: config.allowBrandQuery,
           siteTimeZone: config.siteTimeZone,

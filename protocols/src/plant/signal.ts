@@ -111,6 +111,11 @@ export function unitId(lineId: string, unit: string): string {
   return `${lineId}.${unit}`;
 }
 
+/** The line of a unit's whole id. */
+export function lineOfUnit(unit: string): string {
+  return unit.slice(0, unit.indexOf("."));
+}
+
 /** `<line>.<unit>.<signal>`: the signal's id in the API, in live topics and in the database. */
 export function signalId(definition: Pick<SignalDefinition, "line" | "unit" | "name">): string {
   return `${definition.line.id}.${definition.unit.id}.${definition.name}`;

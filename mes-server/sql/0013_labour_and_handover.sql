@@ -1,0 +1,1 @@
+-- labour and handover

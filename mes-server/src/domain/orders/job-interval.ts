@@ -11,4 +11,6 @@ export interface JobInterval {
   fromMs: number;
   /** null while it lasts. */
   toMs: number | null;
+  /** Units whose pieces are the slot's; a unit that no slot of the line names is of slot 1. */
+  units: readonly string[];
 }

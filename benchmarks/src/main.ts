@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { hoursByDefault, secondsByDefault, type BenchOptions } from "./bench-options.ts";
+import { measureBackfill } from "./backfill.ts";
 import { measureDrain } from "./drain/drain.ts";
 import { inWords, report, type Figure } from "./figure.ts";
 import { measureGateway } from "./gateway/gateway.ts";
@@ -10,6 +11,7 @@ import { measureLive } from "./live.ts";
 type Bench = (say: (text: string) => void, options: BenchOptions) => Promise<Figure[]>;
 
 const benches: Record<string, Bench> = {
+  backfill: measureBackfill,
   drain: measureDrain,
   gateway: measureGateway,
   ingest: measureIngest,

@@ -59,7 +59,8 @@ export interface LaneRunner {
   close(withinMs: number): Promise<void>;
 }
 
-const refoldSliceMs = 500;
+/** Refolds in one go: the present waits no longer than this and the refold that is under way. */
+const refoldSliceMs = 250;
 
 interface Committing {
   messages: readonly StagedMessage[];
@@ -76,6 +77,8 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
     isAborted: false,
   };
   let refoldNotBeforeMs = 0;
+  /** The last slice left some: they wait only for what came meanwhile. */
+  let hasRefoldsLeft = false;
 
   const signal = (): void => {
     measures.queuedSamples.set({ lane: parts.lane }, queue.samples);
@@ -210,7 +213,8 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
   };
 
   const refold = async (): Promise<void> => {
-    const until = performance.now() + refoldSliceMs;
+    const begin = performance.now();
+    const until = begin + refoldSliceMs;
     try {
       for (const key of memory.dirty()) {
         if (performance.now() > until) break;
@@ -227,11 +231,16 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
       memory.lose("refold");
       await pause.backOff();
     }
-    refoldNotBeforeMs = performance.now() + parts.refoldEveryMs;
+    const now = performance.now();
+    hasRefoldsLeft = memory.dirty().size > 0;
+    // While messages wait, they have as much time as the refolds.
+    refoldNotBeforeMs = now + (hasRefoldsLeft ? now - begin : parts.refoldEveryMs);
   };
 
-  const refoldDue = (): boolean =>
-    memory.dirty().size > 0 && performance.now() >= refoldNotBeforeMs && !life.isClosing;
+  const refoldDue = (): boolean => {
+    if (memory.dirty().size === 0 || life.isClosing) return false;
+    return performance.now() >= refoldNotBeforeMs || (hasRefoldsLeft && queue.isEmpty);
+  };
 
   const step = async (): Promise<void> => {
     if (memory.isLost) {

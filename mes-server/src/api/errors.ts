@@ -1,10 +1,12 @@
 import { changeErrors } from "./errors/changes.ts";
+import { kpiErrors } from "./errors/kpi.ts";
 import { requestErrors } from "./errors/requests.ts";
 
 /** Every error of the HTTP API; docs/errors.md lists them. */
 export const apiErrors = {
   ...requestErrors,
   ...changeErrors,
+  ...kpiErrors,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiErrors;

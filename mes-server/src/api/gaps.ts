@@ -1,9 +1,23 @@
-import { listOf, sampleGap } from "@only-mes/protocols/console/http";
+import { sampleGap, type SampleGap } from "@only-mes/protocols/console/http";
 import { z } from "zod";
 import { readSampleGaps } from "../store/readSampleGaps.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
+import { answerList, csvParameters, listOrCsv, type CsvTable } from "./csv.ts";
 import { cursorFrom, cursorParameter, limitParameter, positionOf } from "./paging.ts";
 import { isoOf } from "./window.ts";
+
+const asCsv: CsvTable<SampleGap> = {
+  name: "sample-gaps",
+  columns: {
+    id: ({ id }) => id,
+    source: ({ source }) => source,
+    device: ({ device }) => device,
+    from: ({ from }) => from,
+    to: ({ to }) => to,
+    samples: ({ samples }) => samples,
+    reason: ({ reason }) => reason,
+  },
+};
 
 export function gapRoutes(app: ApiApp, { pool }: ApiContext): void {
   app.route({
@@ -19,25 +33,27 @@ export function gapRoutes(app: ApiApp, { pool }: ApiContext): void {
         device: z.string().max(200).optional(),
         limit: limitParameter(50, 500),
         cursor: cursorParameter,
+        ...csvParameters,
       }),
-      response: { 200: listOf(sampleGap) },
+      response: { 200: listOrCsv(sampleGap) },
     },
-    handler: async (request) => {
-      const { source, device, limit, cursor } = request.query;
-      const beforeId = positionOf(cursor, /^\d{1,18}$/);
-      const rows = await readSampleGaps(pool, { beforeId, source, device, limit: limit + 1 });
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        items: page.map(({ fromMs, toMs, ...row }) => ({
-          ...row,
-          from: isoOf(fromMs),
-          to: isoOf(toMs),
-        })),
-        ...(last === undefined || rows.length === page.length
-          ? {}
-          : { nextCursor: cursorFrom(last.id) }),
-      };
-    },
+    handler: async ({ query }, reply) =>
+      answerList(reply, query, asCsv, async ({ limit, cursor }) => {
+        const { source, device } = query;
+        const beforeId = positionOf(cursor, /^\d{1,18}$/);
+        const rows = await readSampleGaps(pool, { beforeId, source, device, limit: limit + 1 });
+        const page = rows.slice(0, limit);
+        const last = page.at(-1);
+        return {
+          items: page.map(({ fromMs, toMs, ...row }) => ({
+            ...row,
+            from: isoOf(fromMs),
+            to: isoOf(toMs),
+          })),
+          ...(last === undefined || rows.length === page.length
+            ? {}
+            : { nextCursor: cursorFrom(last.id) }),
+        };
+      }),
   });
 }

@@ -208,6 +208,7 @@ export const gatewayMapDeployment = z.object({
 export type Gateway = z.infer<typeof gateway>;
 export type GatewayMapDeployment = z.infer<typeof gatewayMapDeployment>;
 
+export type SampleGap = z.infer<typeof sampleGap>;
 export type DeadLetter = z.infer<typeof deadLetter>;
 export type BrandSummary = z.infer<typeof brandSummary>;
 

@@ -68,6 +68,10 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
   const gateways = gatewayTalk({ pool, log });
   const edge = createHttpEdge({
     maps: gateways.maps,
+    plantChanged: async (recalculated = []) => {
+      await begun.intake?.plantChanged();
+      publish.recalculated(recalculated);
+    },
     config,
     pool,
     clock,

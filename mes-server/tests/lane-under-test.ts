@@ -18,7 +18,7 @@ import {
   type LaneRunnerParts,
 } from "../src/commit/laneRunner.ts";
 import { createMeasures, type Measures } from "../src/commit/measures.ts";
-import { laneSignal } from "../src/intake/laneSignal.ts";
+import { laneSignal } from "../src/pipeline/laneSignal.ts";
 import { startLaneThread, type LaneThread } from "../src/pipeline/laneThread.ts";
 import type { FoldResult } from "../src/pipeline/laneTask.ts";
 import type { SampleFormat } from "../src/pipeline/sampleRows.ts";
@@ -141,11 +141,11 @@ export function startLane(
         definition,
       }));
       const saved = await transaction(pool, (tx) =>
-        saveBirth(tx, { source, device: "plc", metrics }),
+        saveBirth(tx, { source, device: "plc", metrics, atMs: nowMs }),
       );
       for (const [index, { name, datatype, definition }] of metrics.entries()) {
         aliases.set(name, { alias: index + 10, datatype });
-        keys.set(name, saved.get(signalId(definition)) ?? -1);
+        keys.set(name, saved.get(signalId(definition))?.key ?? -1);
       }
       binding += 1;
       await runner.bind(
@@ -165,11 +165,8 @@ export function startLane(
             {
               key: keys.get(name) ?? -1,
               id: signalId(definition),
-              source,
-              device: "plc",
-              metric: name,
               datatype,
-              definition,
+              definition: saved.get(signalId(definition))?.definition ?? definition,
             },
             true,
           ),
@@ -211,7 +208,9 @@ export function startLane(
 function datatypeOf({ role, counterBits }: SignalDefinition): number {
   if (role === "machineState") return 3;
   if (role === "text") return 12;
-  if (role === "goodCount" || role === "scrapCount") return counterBits === 64 ? 8 : 7;
+  if (role === "goodCount" || role === "scrapCount" || counterBits !== undefined) {
+    return counterBits === 64 ? 8 : 7;
+  }
   return 10;
 }
 

@@ -17,6 +17,7 @@ import { Registry } from "prom-client";
 import { io, type Socket } from "socket.io-client";
 import { gatewayTalk } from "../src/gateways/gatewayTalk.ts";
 import { createHttpEdge, type HttpEdge, type HttpEdgeDeps } from "../src/operations/http.ts";
+import { loadSignals } from "../src/store/loadSignals.ts";
 import type { ReadinessPart } from "../src/operations/health.ts";
 
 /** Plant time that stands still until a test moves it; what is checked each second is so 10 times. */
@@ -125,6 +126,11 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
       ...options.config,
     },
     pool: options.pool,
+    plantChanged: async (recalculated = []) => {
+      edge.listener.onSignals(await loadSignals(options.pool));
+      const nothing = { latest: [], counts: [], states: [] };
+      edge.listener.onCommitted({ committedAtMs: options.clock.now(), ...nothing, recalculated });
+    },
     maps: gatewayTalk({ pool: options.pool, log: pino({ level: "silent" }) }).maps,
     clock: options.clock,
     log: pino({ level: "silent" }),

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyBaseLogger, RawServerDefault } from "fasti
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Pool } from "pg";
+import type { RecalculatedWindow } from "../commit/committed.ts";
 import type { MapDeployments } from "../gateways/mapDeployments.ts";
 import type { Live } from "../live/live.ts";
 import type { LineBook } from "../live/line-book.ts";
@@ -10,10 +11,14 @@ import type { SignalBook } from "../live/signal-book.ts";
 import type { UnitBook } from "../live/unit-book.ts";
 import { ApiFailure } from "./failure.ts";
 
+/** Lanes and live go by what the plant model says now; what these windows show is no longer so. */
+export type PlantChanged = (recalculated?: RecalculatedWindow[]) => Promise<void>;
+
 /** What the resources read from. */
 export interface ApiContext {
   pool: Pool;
   maps: MapDeployments;
+  plantChanged: PlantChanged;
   clock: PlantClock;
   live: Pick<Live, "book" | "hasLoaded">;
   /** As there is no sign-in: whose commands are taken. */

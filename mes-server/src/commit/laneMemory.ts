@@ -1,9 +1,11 @@
 import type { Pool } from "pg";
 import type { FoldResult, LaneBinding, LaneSignal } from "../pipeline/laneTask.ts";
+import { laneSignal } from "../pipeline/laneSignal.ts";
 import type { LaneThread } from "../pipeline/laneThread.ts";
 import { loadDirtyWindows } from "../store/loadDirtyWindows.ts";
 import { loadFoldSeeds } from "../store/loadFoldSeeds.ts";
 import { loadLineFolds } from "../store/loadLineFolds.ts";
+import { loadSignals, type StoredSignal } from "../store/loadSignals.ts";
 import { transaction } from "../store/transaction.ts";
 import type { Measures } from "./measures.ts";
 
@@ -16,6 +18,7 @@ export interface LaneMemory {
   /** What the thread holds is not what is committed: nothing may be folded before `load`. */
   lose(cause: LossCause): void;
   /** Signals of earlier births: their late samples are folded even if no birth comes. */
+  /** Replaces those of the same key. */
   know(signals: readonly BoundLaneSignal[]): void;
   load(): Promise<void>;
   bind(binding: LaneBinding, signals: readonly BoundLaneSignal[]): Promise<void>;
@@ -48,9 +51,11 @@ export function laneMemory({
   const revisions = new Map<string, number>();
   const dirty = new Set<number>();
   let cause: LossCause | undefined = "start";
+  let generation = 0;
 
   const told = (): void => measures.dirtyWindows.set({ lane }, dirty.size);
   const keep = (of: readonly BoundLaneSignal[]): void => {
+    generation += 1;
     for (const signal of of) {
       signals.set(signal.key, signal);
       byId.set(signal.id, signal);
@@ -74,18 +79,24 @@ export function laneMemory({
       cause ??= "start";
     },
     async load() {
-      const all = [...signals.values()];
-      const { seeds, lines, windows } = await transaction(
+      const begun = generation;
+      const keys = [...signals.keys()];
+      const { all, seeds, lines, windows } = await transaction(
         pool,
-        async (tx) => ({
-          seeds: await loadFoldSeeds(tx, all),
-          lines: await loadLineFolds(tx, linesOfSignals(all)),
-          windows: await loadDirtyWindows(tx, [...signals.keys()]),
-        }),
+        async (tx) => {
+          const all = boundNow(await loadSignals(tx, keys), signals);
+          return {
+            all,
+            seeds: await loadFoldSeeds(tx, all),
+            lines: await loadLineFolds(tx, linesOfSignals(all)),
+            windows: await loadDirtyWindows(tx, keys),
+          };
+        },
         { begin: "BEGIN ISOLATION LEVEL REPEATABLE READ" },
       );
       // Bound while this was read: those are told with the next load.
-      if (all.length !== signals.size) return;
+      if (generation !== begun) return;
+      keep(all);
       revisions.clear();
       for (const [line, revision] of lines) revisions.set(line, revision);
       for (const key of windows) dirty.add(key);
@@ -128,6 +139,7 @@ export function laneMemory({
       });
     },
     forget(keys) {
+      generation += 1;
       for (const key of keys) {
         const signal = signals.get(key);
         if (signal !== undefined) byId.delete(signal.id);
@@ -155,4 +167,22 @@ export function laneMemory({
       told();
     },
   };
+}
+
+/**
+ * Signals as they are bound now. An engineer may have bound some to something else, through another host
+ * too: then a commit was refused, and this is the load that follows.
+ */
+function boundNow(
+  stored: readonly StoredSignal[],
+  known: ReadonlyMap<number, BoundLaneSignal>,
+): BoundLaneSignal[] {
+  return stored.map((signal) => {
+    const before = known.get(signal.key);
+    const now = laneSignal(signal, true);
+    const wasSame = before?.role === now.role && before.unit === now.unit;
+    const isBorn = !wasSame || before.states !== undefined;
+    const makesState = signal.stateClaim === "bound" || (signal.stateClaim === "born" && isBorn);
+    return makesState ? now : laneSignal(signal, false);
+  });
 }

@@ -50,7 +50,7 @@ export interface LaneRunnerParts {
 export interface LaneRunner {
   /** False: the queue is full. */
   offer(message: StagedMessage): boolean;
-  /** Signals of earlier births, told before any birth comes. */
+  /** Signals of earlier births, told before any birth comes; or bound to something else meanwhile. */
   know(signals: readonly BoundLaneSignal[]): void;
   /** Messages with this binding may be offered after it. */
   bind(binding: LaneBinding, signals: readonly BoundLaneSignal[]): Promise<void>;

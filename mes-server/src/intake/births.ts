@@ -1,14 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
+import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import { signalId, unitId } from "@only-mes/protocols/plant/signal";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { BoundSignal } from "../commit/committed.ts";
 import type { BoundLaneSignal } from "../commit/laneMemory.ts";
 import type { Lanes } from "../commit/lanes.ts";
-import type { StoredSignal } from "../store/loadSignals.ts";
+import { laneSignal } from "../pipeline/laneSignal.ts";
+import { loadSignals, type StoredSignal } from "../store/loadSignals.ts";
 import { saveBirth } from "../store/saveBirth.ts";
 import { transaction } from "../store/transaction.ts";
-import { laneSignal } from "./laneSignal.ts";
 import type { Birth, BirthRefusal } from "./readBirth.ts";
 import { unitStates } from "./unitStates.ts";
 
@@ -25,6 +27,8 @@ export interface Births {
     birth: { source: string; device: string; strict: boolean } & Birth,
     isStillWanted: () => boolean,
   ): Promise<(DeviceBinding & { refusals: BirthRefusal[] }) | undefined>;
+  /** An engineer has changed the plant model, or what signals are bound to: tells lanes and live. */
+  plantChanged(): Promise<void>;
 }
 
 const retryMsMin = 200;
@@ -33,6 +37,7 @@ const retryMsMax = 5000;
 export function keepBirths(parts: {
   pool: Pool;
   lanes: Lanes;
+  clock: Pick<PlantClock, "now">;
   log: Logger;
   stored: readonly StoredSignal[];
   onSignals: (signals: readonly BoundSignal[]) => void;
@@ -41,6 +46,7 @@ export function keepBirths(parts: {
   const signals = new Map<string, StoredSignal>(parts.stored.map((signal) => [signal.id, signal]));
   const laneOfSignal = new Map<number, number>();
   const states = unitStates();
+  const underWay = new Set<Promise<unknown>>();
   let bindings = 0;
 
   for (const [lane, known] of byLane(parts.stored, lanes)) {
@@ -56,13 +62,14 @@ export function keepBirths(parts: {
     ignoredAliases,
     delivery,
   }: Parameters<Births["settle"]>[0]): Promise<DeviceBinding & { refusals: BirthRefusal[] }> => {
-    const keys = await transaction(pool, (tx) => saveBirth(tx, { source, device, metrics }));
-    const { owning, refusals } = states.claim(`${source}/${device}`, metrics);
-    const keyOf = (id: string): number => keys.get(id) ?? -1;
-    const bound = metrics.map(({ name, datatype, definition }): StoredSignal => {
-      const id = signalId(definition);
-      return { key: keyOf(id), id, source, device, metric: name, datatype, definition };
+    const atMs = parts.clock.now();
+    const saved = await transaction(pool, (tx) => saveBirth(tx, { source, device, metrics, atMs }));
+    const keyOf = (id: string): number => saved.get(id)?.key ?? -1;
+    const bound = metrics.flatMap(({ name: metric, datatype, definition }): StoredSignal[] => {
+      const settled = saved.get(signalId(definition));
+      return settled === undefined ? [] : [{ ...settled, source, device, metric, datatype }];
     });
+    const { owning, refusals } = states.claim(`${source}/${device}`, bound);
     const lane = lanes.laneOf(metrics[0]?.definition.line.id ?? "");
     for (const { key } of bound) {
       const before = laneOfSignal.get(key);
@@ -92,11 +99,37 @@ export function keepBirths(parts: {
     return { binding, lane, refusals };
   };
 
+  const tellChanged = async (): Promise<void> => {
+    const now = await loadSignals(pool);
+    const changed = now.filter((signal) => {
+      const before = signals.get(signal.id);
+      return (
+        before?.stateClaim !== signal.stateClaim ||
+        !isDeepStrictEqual(before.definition, signal.definition)
+      );
+    });
+    const told = Map.groupBy(
+      changed.map((signal) => laneSignal(signal, states.rebound(signal))),
+      ({ key, line }) => laneOfSignal.get(key) ?? lanes.laneOf(line),
+    );
+    for (const [lane, of] of told) lanes.know(lane, of);
+    for (const signal of now) signals.set(signal.id, signal);
+    parts.onSignals(now);
+  };
+
+  /** Runs, and can be waited for by what must come behind it. */
+  const tracked = <Result>(work: Promise<Result>): Promise<Result> => {
+    const ended: Promise<unknown> = work.catch(() => undefined);
+    underWay.add(ended);
+    void ended.then(() => underWay.delete(ended));
+    return work;
+  };
+
   return {
     async settle(birth, isStillWanted) {
       for (let retryMs = retryMsMin; isStillWanted(); retryMs = Math.min(retryMs * 2, retryMsMax)) {
         try {
-          return await settle(birth);
+          return await tracked(settle(birth));
         } catch (error) {
           log.warn({ err: error, source: birth.source }, "a birth could not be kept; trying again");
           await delay(retryMs);
@@ -104,10 +137,15 @@ export function keepBirths(parts: {
       }
       return undefined;
     },
+    // A birth that was read before the change must not tell the lanes after it.
+    plantChanged: () => tracked(Promise.all(underWay).then(tellChanged)),
   };
 }
 
-/** What the lanes know of signals before any birth. A unit of two state signals waits for a birth. */
+/**
+ * What the lanes know of signals before any birth. A unit of two state signals waits for a birth, unless
+ * one of them was bound to it.
+ */
 function byLane(
   stored: readonly StoredSignal[],
   lanes: Pick<Lanes, "laneOf">,
@@ -123,7 +161,10 @@ function byLane(
     const { line, unit } = signal.definition;
     const lane = lanes.laneOf(line.id);
     const group = groups.get(lane) ?? [];
-    group.push(laneSignal(signal, stateSignals.get(unitId(line.id, unit.id)) === 1));
+    const isOnly = stateSignals.get(unitId(line.id, unit.id)) === 1;
+    group.push(
+      laneSignal(signal, signal.stateClaim === "bound" || (signal.stateClaim === "born" && isOnly)),
+    );
     groups.set(lane, group);
   }
   return groups;

@@ -35,7 +35,7 @@ export interface Birth {
   fingerprint: string;
 }
 
-export interface BirthMetric extends Omit<BoundMetric, "signal"> {
+interface BirthMetric extends Omit<BoundMetric, "signal"> {
   definition: SignalDefinition;
 }
 

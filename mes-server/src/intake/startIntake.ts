@@ -29,6 +29,8 @@ export interface Intake {
   unresolved(messages: readonly StagedMessage[]): void;
   /** Another host may have committed some of these; answers the ones that are still to be done. */
   recheck(messages: readonly StagedMessage[]): Promise<StagedMessage[]>;
+  /** An engineer has changed the plant model, or what signals are bound to. */
+  plantChanged(): Promise<void>;
   /** Takes no more messages; acknowledgements still go. */
   stop(): void;
   close(): Promise<void>;
@@ -161,6 +163,7 @@ export async function startIntake(parts: IntakeParts): Promise<Intake> {
         return false;
       });
     },
+    plantChanged: () => births.plantChanged(),
     stop() {
       isStopped = true;
       for (const node of nodes.values()) node.close();

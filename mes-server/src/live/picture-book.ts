@@ -78,7 +78,7 @@ export class PictureBook {
         this.#signals.set(bound.id, new SignalBook(bound, line, unit));
         toLoad.add(line.id);
       } else {
-        known.rebind(bound);
+        known.rebind(bound, unit);
       }
       this.#changed.add(line);
     }

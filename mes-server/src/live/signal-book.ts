@@ -10,7 +10,7 @@ const missedHeartbeats = 3;
 /** One signal: its newest sample, and whether that can still be taken for the present. */
 export class SignalBook {
   readonly line: LineBook;
-  readonly unit: UnitBook;
+  unit: UnitBook;
   bound: BoundSignal;
   /** The device of each source that has borne it: several gateways may read one PLC. */
   readonly bearers = new Map<string, string>();
@@ -34,7 +34,12 @@ export class SignalBook {
     return Math.max(missedHeartbeats * this.bound.definition.heartbeatMs, shortestStaleAfterMs);
   }
 
-  rebind(bound: BoundSignal): void {
+  rebind(bound: BoundSignal, unit: UnitBook): void {
+    if (unit !== this.unit && !this.stale) {
+      this.unit.freshSignals -= 1;
+      unit.freshSignals += 1;
+    }
+    this.unit = unit;
     this.bound = bound;
     this.bearers.set(bound.source, bound.device);
     this.line.signalChanged(this);

@@ -13,7 +13,7 @@ import {
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import type { ApiApp } from "../api/context.ts";
+import type { ApiApp, PlantChanged } from "../api/context.ts";
 import { apiRoutes } from "../api/routes.ts";
 import { answerFailures, answerFrameworkFailure } from "../api/failure.ts";
 import { loadBrands } from "../brands/load-brands.ts";
@@ -46,6 +46,8 @@ export interface HttpEdgeDeps {
   config: HttpEdgeConfig;
   pool: Pool;
   maps: MapDeployments;
+  /** Tells lanes and live of a change of the plant model, after its commit. */
+  plantChanged: PlantChanged;
   clock: PlantClock;
   log: Logger;
   registry: Registry;
@@ -104,6 +106,7 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
         apiRoutes(api.withTypeProvider<ZodTypeProvider>(), {
           pool,
           maps: deps.maps,
+          plantChanged: deps.plantChanged,
           clock,
           live,
           changesFrom: config.changesFrom,

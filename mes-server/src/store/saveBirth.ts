@@ -4,20 +4,36 @@ import {
   type LineDefinition,
   type SignalDefinition,
 } from "@only-mes/protocols/plant/signal";
+import { learnEquipment } from "./learnEquipment.ts";
+import { placeLines } from "./placeLines.ts";
+import { placeUnits } from "./placeUnits.ts";
+import { settleDefinitions, type SettledSignal } from "./settleDefinitions.ts";
 import type { Transaction } from "./statement.ts";
 
-export interface BornMetric {
+interface BornMetric {
   name: string;
   datatype: number;
   definition: SignalDefinition;
 }
 
-/** Writes what a birth tells of lines, units and signals; answers the key of each signal by its id. */
+export interface SavedBirth {
+  source: string;
+  device: string;
+  metrics: readonly BornMetric[];
+  /** Plant time: a line that births move to another area lies there from now on. */
+  atMs: number;
+}
+
+/**
+ * Writes what a birth tells of equipment and signals; answers what holds of each signal, by its id:
+ * an engineer's binding and plant model stand above the birth.
+ */
 export async function saveBirth(
   tx: Transaction,
-  birth: { source: string; device: string; metrics: readonly BornMetric[] },
-): Promise<Map<string, number>> {
+  birth: SavedBirth,
+): Promise<Map<string, SettledSignal>> {
   const definitions = birth.metrics.map(({ definition }) => definition);
+  await learnEquipment(tx, definitions, birth.atMs);
   await saveLines(
     tx,
     uniqueBy(
@@ -29,62 +45,56 @@ export async function saveBirth(
     tx,
     uniqueBy(definitions, ({ line, unit }) => unitId(line.id, unit.id)),
   );
-  return saveSignals(tx, birth);
+  const keys = await saveSignals(tx, birth);
+  const settled = await settleDefinitions(tx, keys);
+  return new Map(settled.map((signal) => [signal.id, signal]));
 }
 
 async function saveLines(tx: Transaction, lines: readonly LineDefinition[]): Promise<void> {
+  const ids = lines.map(({ id }) => id);
   await tx.query(
     `INSERT INTO line (id, name, enterprise, site, area)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name, enterprise = excluded.enterprise,
-       site = excluded.site, area = excluded.area`,
+     ON CONFLICT (id) DO NOTHING`,
     [
-      lines.map(({ id }) => id),
+      ids,
       lines.map(({ name }) => name),
       lines.map(({ enterprise }) => enterprise),
       lines.map(({ site }) => site),
       lines.map(({ area }) => area),
     ],
   );
+  await placeLines(tx, ids);
   await tx.query("INSERT INTO line_fold (line) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", [
-    lines.map(({ id }) => id),
+    ids,
   ]);
 }
 
 async function saveUnits(tx: Transaction, of: readonly SignalDefinition[]): Promise<void> {
+  const ids = of.map(({ line, unit }) => unitId(line.id, unit.id));
   await tx.query(
-    `INSERT INTO unit (id, line, name, position, paces_line, output_of_line, ideal_rate_per_minute)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::boolean[],
-       $6::boolean[], $7::float8[])
-     ON CONFLICT (id) DO UPDATE SET line = excluded.line, name = excluded.name,
-       position = excluded.position, paces_line = excluded.paces_line,
-       output_of_line = excluded.output_of_line,
-       ideal_rate_per_minute = excluded.ideal_rate_per_minute`,
-    [
-      of.map(({ line, unit }) => unitId(line.id, unit.id)),
-      of.map(({ line }) => line.id),
-      of.map(({ unit }) => unit.name),
-      of.map(({ unit }) => unit.position),
-      of.map(({ unit }) => unit.pacesLine),
-      of.map(({ unit }) => unit.outputOfLine),
-      of.map(({ unit }) => unit.idealRatePerMinute ?? null),
-    ],
+    `INSERT INTO unit (id, line, name, position, paces_line, output_of_line, born)
+     SELECT b.id, b.line, b.born ->> 'name', 0, false, false, b.born
+       FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS b(id, line, born)
+     ON CONFLICT (id) DO UPDATE SET born = excluded.born
+       WHERE unit.born IS DISTINCT FROM excluded.born`,
+    [ids, of.map(({ line }) => line.id), of.map(({ unit }) => JSON.stringify(unit))],
   );
+  await placeUnits(tx, ids);
 }
 
 async function saveSignals(
   tx: Transaction,
-  { source, device, metrics }: { source: string; device: string; metrics: readonly BornMetric[] },
-): Promise<Map<string, number>> {
-  const { rows } = await tx.query<{ id: string; key: number }>(
-    `INSERT INTO signal (id, unit, source, device, metric, datatype, definition)
-     SELECT id, unit, $3, $4, metric, datatype, definition::jsonb
+  { source, device, metrics }: SavedBirth,
+): Promise<number[]> {
+  const { rows } = await tx.query<{ key: number }>(
+    `INSERT INTO signal (id, unit, source, device, metric, datatype, definition, born)
+     SELECT id, unit, $3, $4, metric, datatype, definition::jsonb, definition::jsonb
        FROM unnest($1::text[], $2::text[], $5::text[], $6::smallint[], $7::text[])
          AS m(id, unit, metric, datatype, definition)
-     ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, source = excluded.source,
-       device = excluded.device, metric = excluded.metric, datatype = excluded.datatype,
-       definition = excluded.definition
-     RETURNING id, key`,
+     ON CONFLICT (id) DO UPDATE SET source = excluded.source, device = excluded.device,
+       metric = excluded.metric, datatype = excluded.datatype, born = excluded.born
+     RETURNING key`,
     [
       metrics.map(({ definition }) => signalId(definition)),
       metrics.map(({ definition: { line, unit } }) => unitId(line.id, unit.id)),
@@ -95,7 +105,7 @@ async function saveSignals(
       metrics.map(({ definition }) => JSON.stringify(definition)),
     ],
   );
-  return new Map(rows.map(({ id, key }) => [id, key]));
+  return rows.map(({ key }) => key);
 }
 
 function uniqueBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {

@@ -1,10 +1,12 @@
 import { datatypes } from "@only-mes/protocols/sparkplug/payload";
-import { unitId } from "@only-mes/protocols/plant/signal";
-import type { BoundLaneSignal } from "../commit/laneMemory.ts";
-import type { StoredSignal } from "../store/loadSignals.ts";
+import { unitId, type SignalDefinition } from "@only-mes/protocols/plant/signal";
+import type { LaneSignal } from "./laneTask.ts";
 
 /** What a lane must know of a signal. Only one machine state a unit makes the unit's state. */
-export function laneSignal(signal: StoredSignal, makesUnitState: boolean): BoundLaneSignal {
+export function laneSignal(
+  signal: { key: number; id: string; datatype: number; definition: SignalDefinition },
+  makesUnitState: boolean,
+): LaneSignal & { line: string } {
   const { key, id, datatype, definition } = signal;
   const { line, unit, role, periodMs, maxRatePerSecond } = definition;
   const isCounter = role === "goodCount" || role === "scrapCount";

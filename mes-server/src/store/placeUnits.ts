@@ -1,0 +1,29 @@
+import type { Transaction } from "./statement.ts";
+
+/**
+ * Brings units, as lanes and live read them, to what the plant model says, and where it says nothing, to
+ * what the last birth told.
+ */
+export async function placeUnits(tx: Transaction, units: readonly string[]): Promise<void> {
+  await tx.query(
+    `UPDATE unit u
+        SET name = m.name, retired_at = m.retired_at, position = m.position, paces_line = m.paces,
+            output_of_line = m.output, ideal_rate_per_minute = m.ideal, target_rate_per_minute = m.target
+       FROM (
+         SELECT u.id, coalesce(e.name, u.born ->> 'name', u.name) AS name, e.retired_at,
+                coalesce(s ->> 'position', u.born ->> 'position', '0')::int AS position,
+                coalesce(s ->> 'pacesLine', u.born ->> 'pacesLine', 'false')::boolean AS paces,
+                coalesce(s ->> 'outputOfLine', u.born ->> 'outputOfLine', 'false')::boolean AS output,
+                coalesce(s ->> 'idealRatePerMinute', u.born ->> 'idealRatePerMinute')::float8 AS ideal,
+                coalesce(s ->> 'targetRatePerMinute', u.born ->> 'targetRatePerMinute')::float8 AS target
+           FROM unit u
+           LEFT JOIN equipment e ON e.id = u.id AND e.level = 'unit'
+          CROSS JOIN LATERAL (SELECT coalesce(e.settings, '{}') AS s) settings
+          WHERE u.id = ANY($1)) m
+      WHERE u.id = m.id
+        AND (u.name, u.retired_at, u.position, u.paces_line, u.output_of_line, u.ideal_rate_per_minute,
+             u.target_rate_per_minute)
+            IS DISTINCT FROM (m.name, m.retired_at, m.position, m.paces, m.output, m.ideal, m.target)`,
+    [units],
+  );
+}

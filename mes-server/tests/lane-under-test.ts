@@ -1,5 +1,6 @@
 import { plantClock } from "@only-mes/protocols/plant/clock";
 import {
+  isCounterRole,
   signalDefinition,
   signalId,
   type SignalDefinition,
@@ -208,9 +209,7 @@ export function startLane(
 function datatypeOf({ role, counterBits }: SignalDefinition): number {
   if (role === "machineState") return 3;
   if (role === "text") return 12;
-  if (role === "goodCount" || role === "scrapCount" || counterBits !== undefined) {
-    return counterBits === 64 ? 8 : 7;
-  }
+  if (isCounterRole(role) || counterBits !== undefined) return counterBits === 64 ? 8 : 7;
   return 10;
 }
 

@@ -2,10 +2,11 @@ import { allTags } from "@only-mes/protocols/device-map/derived";
 import type { Device, DeviceMap, Tag, ValueType } from "@only-mes/protocols/device-map/schema";
 import { bitsOfType } from "@only-mes/protocols/device-map/value-types";
 import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
-import type {
-  LineDefinition,
-  SignalDefinition,
-  UnitDefinition,
+import {
+  isCounterRole,
+  type LineDefinition,
+  type SignalDefinition,
+  type UnitDefinition,
 } from "@only-mes/protocols/plant/signal";
 
 /** What the signals of a device mean, tag by tag; the map was checked, so line and units are there. */
@@ -49,7 +50,7 @@ export function signalDefinitions(
 
 /** The width at which a counter rolls over: as the map says, or as its type has bits. */
 function counterBitsOf(tag: Tag, type: ValueType): SignalDefinition["counterBits"] {
-  if (tag.role !== "goodCount" && tag.role !== "scrapCount") return undefined;
+  if (!isCounterRole(tag.role)) return undefined;
   if (tag.counterBits !== undefined) return tag.counterBits;
   const bits = bitsOfType[type];
   return bits === 16 || bits === 32 || bits === 64 ? bits : undefined;
@@ -60,6 +61,7 @@ export function presumedType(tag: Tag): ValueType {
   switch (tag.role) {
     case "goodCount":
     case "scrapCount":
+    case "reworkCount":
       return "uint32";
     case "machineState":
     case "stopCode":

@@ -1,6 +1,7 @@
 import { allTags } from "@only-mes/protocols/device-map/derived";
 import type { Device, DeviceMap, Tag, ValueType } from "@only-mes/protocols/device-map/schema";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
+import { counterRoles, isCounterRole } from "@only-mes/protocols/plant/signal";
 import type { BornSignal } from "@only-mes/protocols/sparkplug/births";
 import { datatypes, type Datatype } from "@only-mes/protocols/sparkplug/payload";
 import type { Reached } from "../crash-points.ts";
@@ -56,13 +57,7 @@ const rememberedMax = 10_000;
 const heartbeatEveryMs = 1000;
 const heartbeatEveryMinRealMs = 100;
 
-const counterRoles: ReadonlySet<string> = new Set(["goodCount", "scrapCount"]);
-const preciousRoles: ReadonlySet<string> = new Set([
-  "goodCount",
-  "scrapCount",
-  "machineState",
-  "stopCode",
-]);
+const preciousRoles: ReadonlySet<string> = new Set([...counterRoles, "machineState", "stopCode"]);
 
 /** One device from driver to outbox: what was read becomes samples; its comings and goings, births and deaths. */
 export class DeviceLink implements DriverSink {
@@ -332,7 +327,7 @@ export class DeviceLink implements DriverSink {
   /** Not counters: a PLC holds them, and totals by two clocks must not mingle. */
   #remember(samples: readonly Sample[]): void {
     for (const sample of samples) {
-      if (!counterRoles.has(this.#tags[sample.tag]?.role ?? "")) this.#remembered.push(sample);
+      if (!isCounterRole(this.#tags[sample.tag]?.role ?? "text")) this.#remembered.push(sample);
     }
     const excess = this.#remembered.length - rememberedMax;
     if (excess > 0) this.#remembered.splice(0, excess);

@@ -45,6 +45,7 @@ function lineOf(scale: Tag["scale"]) {
 const passesEveryChange: Record<SignalRole, boolean> = {
   goodCount: true,
   scrapCount: true,
+  reworkCount: true,
   machineState: true,
   stopCode: true,
   status: true,

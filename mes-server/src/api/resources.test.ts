@@ -210,6 +210,7 @@ describe("counts of a unit", () => {
     expect(await read(path, countsSchema)).toEqual({
       good: 35,
       scrap: 3,
+      rework: 0,
       rollovers: 1,
       resets: 1,
       quarantined: 1,

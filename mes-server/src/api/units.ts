@@ -97,6 +97,7 @@ function countsOf(sums: readonly CountSum[]): Counts {
   return {
     good: pieces("goodCount"),
     scrap: pieces("scrapCount"),
+    rework: pieces("reworkCount"),
     rollovers: events("rollover"),
     resets: events("reset"),
     quarantined: events("quarantined"),

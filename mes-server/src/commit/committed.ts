@@ -1,4 +1,4 @@
-import type { SignalDefinition } from "@only-mes/protocols/plant/signal";
+import type { CounterRole, SignalDefinition } from "@only-mes/protocols/plant/signal";
 import type { MachineState } from "@only-mes/protocols/plant/machine-state";
 
 /** What one committed transaction changed: the only thing that `live` learns from. Times are ms. */
@@ -23,7 +23,7 @@ export interface LatestSample {
 
 export interface CountChange {
   unit: string;
-  role: "goodCount" | "scrapCount";
+  role: CounterRole;
   atMs: number;
   delta: number;
   kind: "step" | "rollover" | "reset" | "quarantined";

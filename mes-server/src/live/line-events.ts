@@ -32,12 +32,18 @@ const wordsOfOddCount: Record<OddKind, string> = {
   quarantined: "made an implausible step, which is kept and not counted",
 };
 
+const counterNames: Record<CountChange["role"], string> = {
+  goodCount: "good counter",
+  scrapCount: "scrap counter",
+  reworkCount: "rework counter",
+};
+
 export function eventOfCount(
   unit: NamedUnit,
   count: Pick<CountChange, "role" | "kind" | "atMs">,
 ): LineEvent {
   const kind = count.kind === "step" ? "rollover" : count.kind;
-  const counter = count.role === "goodCount" ? "good counter" : "scrap counter";
+  const counter = counterNames[count.role];
   return {
     id: `${kind}:${unit.id}:${count.role}:${count.atMs}`,
     kind: kindOfOddCount[kind],

@@ -57,7 +57,7 @@ export function newestCounted(
 }
 
 function countsOf(counts: readonly RecentCount[]): LoadedCounts {
-  const loaded: LoadedCounts = { goodCount: 0, scrapCount: 0 };
+  const loaded: LoadedCounts = { goodCount: 0, scrapCount: 0, reworkCount: 0 };
   for (const { role, inShift, pieces } of counts) if (inShift) loaded[role] += pieces;
   return loaded;
 }

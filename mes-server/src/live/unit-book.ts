@@ -42,7 +42,7 @@ export class UnitBook {
   count({ role, atMs, delta }: CountChange, shift: ShiftInstance): boolean {
     if (atMs < shift.startMs || atMs >= shift.endMs) return false;
     if (role === "goodCount") this.good += delta;
-    else this.scrap += delta;
+    else if (role === "scrapCount") this.scrap += delta;
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { isCounterRole } from "@only-mes/protocols/plant/signal";
 import { datatypes } from "@only-mes/protocols/sparkplug/payload";
 import type { CountChange, LatestSample, StateChange } from "../commit/committed.ts";
 import { compareSampleKeys } from "../domain/production/sampleOrder.ts";
@@ -75,7 +76,7 @@ function splitLate(fold: SignalFold, sorted: StagedSample[], out: FoldOutcome): 
 
 function foldCounter(fold: SignalFold, samples: StagedSample[], out: FoldOutcome): void {
   const { signal } = fold;
-  const role = signal.role === "scrapCount" ? "scrapCount" : "goodCount";
+  const role = isCounterRole(signal.role) ? signal.role : "goodCount";
   for (const sample of samples) {
     const { next, event } = stepCounter(fold.counter, signal, sample);
     fold.counter = next;

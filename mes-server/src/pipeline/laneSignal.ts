@@ -1,5 +1,5 @@
 import { datatypes } from "@only-mes/protocols/sparkplug/payload";
-import { unitId, type SignalDefinition } from "@only-mes/protocols/plant/signal";
+import { isCounterRole, unitId, type SignalDefinition } from "@only-mes/protocols/plant/signal";
 import type { LaneSignal } from "./laneTask.ts";
 
 /** What a lane must know of a signal. Only one machine state a unit makes the unit's state. */
@@ -9,7 +9,6 @@ export function laneSignal(
 ): LaneSignal & { line: string } {
   const { key, id, datatype, definition } = signal;
   const { line, unit, role, periodMs, maxRatePerSecond } = definition;
-  const isCounter = role === "goodCount" || role === "scrapCount";
   return {
     key,
     id,
@@ -17,7 +16,7 @@ export function laneSignal(
     unit: unitId(line.id, unit.id),
     role,
     datatype,
-    ...(isCounter && {
+    ...(isCounterRole(role) && {
       counter: {
         bits: definition.counterBits ?? bitsOf(datatype),
         periodMs,

@@ -26,7 +26,7 @@ export interface LaneSignal {
   unit: string;
   role: SignalRole;
   datatype: number;
-  /** Present for goodCount and scrapCount. */
+  /** Present for counters. */
   counter?: CounterRule;
   /** Present for the one machineState of the unit. */
   states?: Readonly<Record<string, PackmlState>>;

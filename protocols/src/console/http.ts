@@ -26,6 +26,7 @@ export const stateInterval = z.object({
 export const counts = z.object({
   good: z.int().nonnegative(),
   scrap: z.int().nonnegative(),
+  rework: z.int().nonnegative().describe("Good after all, part of what counts as good."),
   rollovers: z.int().nonnegative(),
   resets: z.int().nonnegative(),
   quarantined: z.int().nonnegative().describe("Implausible steps, kept and not counted."),

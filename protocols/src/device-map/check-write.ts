@@ -1,3 +1,4 @@
+import { isCounterRole } from "../plant/signal.ts";
 import { parseModbusAddress } from "./addresses.ts";
 import type { Finding } from "./explain.ts";
 import type { Device, Tag } from "./schema.ts";
@@ -20,7 +21,7 @@ export function checkWrite(device: Device, tag: Tag, path: readonly PropertyKey[
       allowed: "write with holding: and coil: only",
     });
   }
-  if (tag.role === "goodCount" || tag.role === "scrapCount") {
+  if (isCounterRole(tag.role)) {
     findings.push({
       path: at,
       message: `write of a ${tag.role}: what was produced is the machine's own word`,

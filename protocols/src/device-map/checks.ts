@@ -1,3 +1,4 @@
+import { isCounterRole } from "../plant/signal.ts";
 import { checkModbusBuses, checkModbusTag } from "./check-modbus.ts";
 import { checkDerived } from "./check-derived.ts";
 import { checkScale } from "./check-scale.ts";
@@ -130,8 +131,6 @@ function checkUnit(tag: Tag, path: Path, units: string[] | undefined): Finding[]
   ];
 }
 
-const counterRoles: ReadonlySet<string> = new Set(["goodCount", "scrapCount"]);
-
 function checkMeaning(tag: Tag, path: Path): Finding[] {
   const findings: Finding[] = [];
   const codes = Object.keys(tag.states ?? {});
@@ -149,7 +148,7 @@ function checkMeaning(tag: Tag, path: Path): Finding[] {
       allowed: "states with role machineState only",
     });
   }
-  if (counterRoles.has(tag.role)) findings.push(...checkCounter(tag, path));
+  if (isCounterRole(tag.role)) findings.push(...checkCounter(tag, path));
   findings.push(...checkScale(tag, path));
   return findings;
 }

@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { packmlStates } from "./machine-state.ts";
 
+/** Cumulative totals of pieces. */
+export const counterRoles = ["goodCount", "scrapCount", "reworkCount"] as const;
+
+export type CounterRole = (typeof counterRoles)[number];
+
 /** What a signal means to production. */
 export const signalRoles = [
-  "goodCount",
-  "scrapCount",
+  ...counterRoles,
   "machineState",
   "stopCode",
   "analog",
@@ -15,10 +19,14 @@ export const signalRoles = [
 export const signalRole = z
   .enum(signalRoles)
   .describe(
-    "goodCount and scrapCount are cumulative totals; machineState and stopCode are device codes; analog is a measured number; status is a bit; text is a string.",
+    "goodCount, scrapCount and reworkCount (good after all) are cumulative totals; machineState and stopCode are device codes; analog is a measured number; status is a bit; text is a string.",
   );
 
 export type SignalRole = z.infer<typeof signalRole>;
+
+export function isCounterRole(role: SignalRole): role is CounterRole {
+  return counterRoles.some((each) => each === role);
+}
 
 /** A name that is safe in a Sparkplug topic, a URL and a file name. */
 export const slug = z

@@ -8,13 +8,22 @@ export function unitsInOrder(units: Readonly<Record<string, UnitPicture>>): stri
 }
 
 /** What is measured comes before what is only counted or coded. */
-const roles = ["analog", "status", "text", "goodCount", "scrapCount", "stopCode", "machineState"];
+const roles = [
+  "analog",
+  "status",
+  "text",
+  "goodCount",
+  "scrapCount",
+  "reworkCount",
+  "stopCode",
+  "machineState",
+];
 
 /** Ids of the signals of each unit, in an order that does not change with their values. */
 export function signalsByUnit(
   signals: Readonly<Record<string, SignalPicture>>,
 ): Map<string, string[]> {
-  const rank = (signal: SignalPicture) => (roles.indexOf(signal.role) + 8) % 8;
+  const rank = (signal: SignalPicture) => (roles.indexOf(signal.role) + 9) % 9;
   const ordered = Object.values(signals).sort(
     (a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1),
   );

@@ -12,6 +12,23 @@ export interface ShiftInstance {
   endMs: number;
 }
 
+/** A shift of a line as it is stored. */
+export interface LineShift extends ShiftInstance {
+  /** null: nobody said which. */
+  crew: string | null;
+  /** Pattern and version that it follows from; null: nothing was set. */
+  pattern: string | null;
+  patternVersion: number | null;
+  /** Within the shift, in order, apart from each other. */
+  breaks: ShiftBreak[];
+}
+
+export interface ShiftBreak {
+  name: string;
+  fromMs: number;
+  toMs: number;
+}
+
 export interface ShiftCalendar {
   shiftsOf(businessDate: string): ShiftInstance[];
   /** The shift that an instant belongs to; every instant belongs to exactly one. */

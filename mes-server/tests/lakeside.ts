@@ -2,6 +2,8 @@ import { signalDefinition, signalId, unitId } from "@only-mes/protocols/plant/si
 import type { MachineState } from "@only-mes/protocols/plant/machine-state";
 import type { Pool } from "pg";
 import type { BoundSignal, CountChange } from "../src/commit/committed.ts";
+import { learnEquipment } from "../src/store/learnEquipment.ts";
+import { transaction } from "../src/store/transaction.ts";
 
 /** A small plant of two lines for tests of the reading side: definitions as births would bring them. */
 const lines = {
@@ -73,6 +75,8 @@ export const boundSignals: BoundSignal[] = plantRows.map(({ bound }) => bound);
 
 /** Master data as a birth leaves it. */
 export async function givePlant(pool: Pool): Promise<void> {
+  const definitions = boundSignals.map(({ definition }) => definition);
+  await transaction(pool, (tx) => learnEquipment(tx, definitions, 0));
   for (const { bound, datatype } of plantRows) {
     const { line, unit } = bound.definition;
     await pool.query(

@@ -1,11 +1,13 @@
 import { changeErrors } from "./errors/changes.ts";
 import { kpiErrors } from "./errors/kpi.ts";
+import { plantErrors } from "./errors/plant.ts";
 import { requestErrors } from "./errors/requests.ts";
 
 /** Every error of the HTTP API; docs/errors.md lists them. */
 export const apiErrors = {
   ...requestErrors,
   ...changeErrors,
+  ...plantErrors,
   ...kpiErrors,
 } as const;
 

@@ -1,3 +1,4 @@
+import { bindingRoutes } from "./bindings.ts";
 import { brandRoutes, type BrandContext } from "./brand.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
@@ -8,6 +9,7 @@ import { historyRoutes } from "./history.ts";
 import { lineRoutes } from "./lines.ts";
 import { signalRoutes } from "./signals.ts";
 import { sourceRoutes } from "./sources.ts";
+import { unboundSignalRoutes } from "./unbound-signals.ts";
 import { unitRoutes } from "./units.ts";
 
 /** Everything under /api: the resources of version 1, and what describes them. */
@@ -24,6 +26,8 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       lineRoutes(v1, context);
       unitRoutes(v1, context);
       signalRoutes(v1, context);
+      unboundSignalRoutes(v1, context);
+      bindingRoutes(v1, context);
       historyRoutes(v1, context);
       sourceRoutes(v1, context);
       gatewayRoutes(v1, context);

@@ -1,5 +1,10 @@
 import type { Transaction } from "./statement.ts";
 
+/** Rows from before births were kept stand for the birth that made them. */
+const bornUnit = `coalesce(born, jsonb_build_object('position', position, 'pacesLine', paces_line,
+  'outputOfLine', output_of_line, 'idealRatePerMinute', ideal_rate_per_minute,
+  'targetRatePerMinute', target_rate_per_minute))`;
+
 /**
  * Brings units, as lanes and live read them, to what the plant model says, and where it says nothing, to
  * what the last birth told.
@@ -10,13 +15,13 @@ export async function placeUnits(tx: Transaction, units: readonly string[]): Pro
         SET name = m.name, retired_at = m.retired_at, position = m.position, paces_line = m.paces,
             output_of_line = m.output, ideal_rate_per_minute = m.ideal, target_rate_per_minute = m.target
        FROM (
-         SELECT u.id, coalesce(e.name, u.born ->> 'name', u.name) AS name, e.retired_at,
-                coalesce(s ->> 'position', u.born ->> 'position', '0')::int AS position,
-                coalesce(s ->> 'pacesLine', u.born ->> 'pacesLine', 'false')::boolean AS paces,
-                coalesce(s ->> 'outputOfLine', u.born ->> 'outputOfLine', 'false')::boolean AS output,
-                coalesce(s ->> 'idealRatePerMinute', u.born ->> 'idealRatePerMinute')::float8 AS ideal,
-                coalesce(s ->> 'targetRatePerMinute', u.born ->> 'targetRatePerMinute')::float8 AS target
-           FROM unit u
+         SELECT u.id, coalesce(e.name, born ->> 'name', u.name) AS name, e.retired_at,
+                coalesce(s ->> 'position', born ->> 'position', '0')::int AS position,
+                coalesce(s ->> 'pacesLine', born ->> 'pacesLine', 'false')::boolean AS paces,
+                coalesce(s ->> 'outputOfLine', born ->> 'outputOfLine', 'false')::boolean AS output,
+                coalesce(s ->> 'idealRatePerMinute', born ->> 'idealRatePerMinute')::float8 AS ideal,
+                coalesce(s ->> 'targetRatePerMinute', born ->> 'targetRatePerMinute')::float8 AS target
+           FROM (SELECT id, name, ${bornUnit} AS born FROM unit) u
            LEFT JOIN equipment e ON e.id = u.id AND e.level = 'unit'
           CROSS JOIN LATERAL (SELECT coalesce(e.settings, '{}') AS s) settings
           WHERE u.id = ANY($1)) m

@@ -62,7 +62,7 @@ export async function settleDefinitions(
     return { id: row.id, key: row.key, unit: row.unit, definition, stateClaim: row.state_claim };
   });
   await tx.query(
-    `UPDATE signal s SET unit = n.unit, definition = n.definition::jsonb
+    `UPDATE signal s SET unit = n.unit, definition = n.definition::jsonb, born = coalesce(s.born, s.definition)
        FROM unnest($1::int[], $2::text[], $3::text[]) AS n(key, unit, definition)
       WHERE s.key = n.key AND (s.unit, s.definition) IS DISTINCT FROM (n.unit, n.definition::jsonb)`,
     [

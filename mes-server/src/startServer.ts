@@ -20,6 +20,7 @@ import { loadSignals } from "./store/loadSignals.ts";
 import { openDatabase } from "./store/openDatabase.ts";
 import { runJobs } from "./store/runJobs.ts";
 import { crashAt } from "./supervision/crashAt.ts";
+import { startWatch, type Watch } from "./watch/startWatch.ts";
 import { endings, type Endings } from "./supervision/endings.ts";
 
 export interface Server {
@@ -64,7 +65,7 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
   const { pool } = database;
   if (database.isEmbedded) ending.push("jobs", keepJobsRunning(pool, log));
 
-  const begun: { intake?: Intake; isClosing: boolean } = { isClosing: false };
+  const begun: { intake?: Intake; watch?: Watch; isClosing: boolean } = { isClosing: false };
   const gateways = gatewayTalk({ pool, log });
   const edge = createHttpEdge({
     maps: gateways.maps,
@@ -109,7 +110,9 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
     refoldPageRows,
     onCommitted: (messages, result) => {
       begun.intake?.committed(messages);
-      if (result !== undefined) publish.folded(result);
+      if (result === undefined) return;
+      publish.folded(result);
+      begun.watch?.committed(result);
     },
     onUnresolved: (messages) => begun.intake?.unresolved(messages),
     onRecalculated: (windows) => publish.recalculated(windows),
@@ -122,6 +125,14 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
     ),
   );
   ending.push("lanes", () => lanes.close(drainMs));
+  begun.watch = startWatch({
+    pool,
+    clock,
+    log,
+    watchers: [],
+    onTold: (told) => told.forEach(({ line, event }) => edge.tell(line, event)),
+  });
+  ending.push("watch", () => begun.watch?.close());
 
   const { url: http } = await edge.listen();
   const stored = await loadSignals(pool);

@@ -140,6 +140,7 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
   const { url } = await edge.listen();
   return {
     listener: edge.listener,
+    tell: edge.tell,
     listen: () => edge.listen(),
     url,
     clock: options.clock,

@@ -20,7 +20,7 @@ export interface ApiContext {
   maps: MapDeployments;
   plantChanged: PlantChanged;
   clock: PlantClock;
-  live: Pick<Live, "book" | "hasLoaded">;
+  live: Pick<Live, "book" | "hasLoaded" | "tell">;
   /** As there is no sign-in: whose commands are taken. */
   changesFrom: "own-machine" | "anywhere";
 }

@@ -13,6 +13,7 @@ import { insertDeadLetters, type DeadLetter } from "../store/insertDeadLetters.t
 import { insertSampleGaps, type SampleGap } from "../store/insertSampleGaps.ts";
 import { insertSamplesUnnest } from "../store/insertSamplesUnnest.ts";
 import { markDirtyHours, type DirtyRange } from "../store/markDirtyHours.ts";
+import { markLateSamples } from "../store/markLateSamples.ts";
 import { markDirtyWindows } from "../store/markDirtyWindows.ts";
 import { putStateIntervals } from "../store/putStateIntervals.ts";
 import type { StagedMessage } from "./batch.ts";
@@ -75,6 +76,7 @@ async function write(client: PoolClient, batch: BatchToCommit): Promise<void> {
     await dropStateIntervals(client, result.goneStates);
     await putStateIntervals(client, result.states, plantNowMs);
     await markDirtyWindows(client, result.lateWindows);
+    await markLateSamples(client, result.lateSamples);
     await markDirtyHours(client, dirtyHoursOf(result, plantNowMs));
     await insertOutboxEvents(client, eventsOf(result));
     await advanceLineFolds(client, batch.lines);

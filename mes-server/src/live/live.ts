@@ -1,3 +1,4 @@
+import type { LineEvent } from "@only-mes/protocols/console/live";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
@@ -25,6 +26,8 @@ const checkEveryMaxMs = 1_000;
 export interface Live {
   listener: CommitListener;
   book: PictureBook;
+  /** Shows an event that is committed to whoever watches the line. */
+  tell(line: string, event: LineEvent): void;
   /** Loads the pictures; goes on trying if the database does not answer. */
   start(): Promise<void>;
   /** False until the pictures have been loaded. */
@@ -45,6 +48,10 @@ export function createLive({ pool, clock, calendar, topics, log, onPublished }: 
   return {
     book,
     hasLoaded: () => loader.hasLoaded,
+    tell(line, event) {
+      book.happened(line, event);
+      flush.request();
+    },
     listener: {
       onCommitted(committed) {
         loader.observe(committed);

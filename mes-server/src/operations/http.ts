@@ -21,7 +21,7 @@ import type { CommitListener } from "../commit/committed.ts";
 import { threeShifts } from "../domain/calendar/shift-pattern.ts";
 import { shiftCalendar } from "../domain/calendar/shifts.ts";
 import type { MapDeployments } from "../gateways/mapDeployments.ts";
-import { createLive } from "../live/live.ts";
+import { createLive, type Live } from "../live/live.ts";
 import { openSockets, type Sockets } from "../live/sockets.ts";
 import { Topics } from "../live/topics.ts";
 import { serveConsole } from "./console-files.ts";
@@ -56,6 +56,7 @@ export interface HttpEdgeDeps {
 
 export interface HttpEdge {
   listener: CommitListener;
+  tell: Live["tell"];
   /** @throws {BrandPackError} if a brand pack cannot be served; of the socket if the port is taken. */
   listen(): Promise<{ url: string }>;
   close(): Promise<void>;
@@ -141,6 +142,7 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
 
   return {
     listener: live.listener,
+    tell: (line, event) => live.tell(line, event),
     listen,
     async close() {
       await sockets?.close();

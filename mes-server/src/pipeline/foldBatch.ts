@@ -20,6 +20,7 @@ export interface FoldOutcome {
   states: StateRow[];
   goneStates: { unit: string; fromMs: number }[];
   lateWindows: LateWindow[];
+  lateSamples: LateWindow[];
   latest: LatestSample[];
   countChanges: CountChange[];
   stateChanges: StateChange[];
@@ -35,6 +36,7 @@ export function foldOutcome(): FoldOutcome {
     states: [],
     goneStates: [],
     lateWindows: [],
+    lateSamples: [],
     latest: [],
     countChanges: [],
     stateChanges: [],
@@ -68,8 +70,10 @@ function splitLate(fold: SignalFold, sorted: StagedSample[], out: FoldOutcome): 
   const late = firstInOrder === -1 ? sorted : sorted.slice(0, firstInOrder);
   const [oldest, newest] = [late[0], late.at(-1)];
   const isFolded = signal.counter !== undefined || signal.states !== undefined;
-  if (isFolded && oldest !== undefined && newest !== undefined) {
-    out.lateWindows.push({ signal: signal.key, fromMs: oldest.tsMs, toMs: newest.tsMs });
+  if (oldest !== undefined && newest !== undefined) {
+    const window = { signal: signal.key, fromMs: oldest.tsMs, toMs: newest.tsMs };
+    out.lateSamples.push(window);
+    if (isFolded) out.lateWindows.push(window);
   }
   return firstInOrder === -1 ? [] : sorted.slice(firstInOrder);
 }

@@ -99,7 +99,10 @@ export interface FoldResult {
   states: StateRow[];
   /** Intervals that no longer exist; they go before `states` come. */
   goneStates: { unit: string; fromMs: number }[];
+  /** Late samples of folded signals: to be folded again. */
   lateWindows: LateWindow[];
+  /** Late samples of any signal: to be watched again, where somebody watches it. */
+  lateSamples: LateWindow[];
   deadLetters: LaneDeadLetter[];
   /** What gateways had to drop, by message. */
   gaps: { message: number; gap: GapMarker }[];

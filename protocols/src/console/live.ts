@@ -65,7 +65,16 @@ export interface SignalPicture {
 
 export interface LineEvent {
   id: string;
-  kind: "state" | "counterReset" | "counterRollover" | "quarantined" | "recalculated";
+  kind:
+    | "state"
+    | "counterReset"
+    | "counterRollover"
+    | "quarantined"
+    | "recalculated"
+    /** `text` says which, in the server's words. */
+    | "alarm"
+    | "andon";
+  /** A unit, or the line itself. */
   unit: string;
   atMs: number;
   text: string;

@@ -14,6 +14,8 @@ export interface ToldEvent {
 export function toldEvent({ kind, text }: LineEvent, unitName: string): ToldEvent {
   const prefix = `${unitName}: `;
   const rest = text.startsWith(prefix) ? text.slice(prefix.length) : text;
+  // Names of alarms and notes of calls are the plant's own words.
+  if (kind === "alarm" || kind === "andon") return { id: null, text: rest, look: null };
   if (kind !== "state") return { id: `event.${kind}`, text: rest, look: null };
   const state = machineStates.find((one: MachineState) => one === rest);
   return state === undefined

@@ -1,0 +1,162 @@
+import type { LineEvent } from "@only-mes/protocols/console/live";
+import type { Pool } from "pg";
+import { advanceWatches, takeWatchTurn, type WatchPlace } from "../store/advanceWatches.ts";
+import { readWatchedSamples, type WatchedSampleRow } from "../store/readWatchedSamples.ts";
+import type { Transaction } from "../store/statement.ts";
+import { takeWatchMarks } from "../store/takeWatchMarks.ts";
+import { transaction } from "../store/transaction.ts";
+import { compareSampleKeys } from "../domain/production/sampleOrder.ts";
+import type { Watch, WatchBook } from "./watchBook.ts";
+import type { SignalWatcher, WatcherTurn } from "./watcher.ts";
+
+export interface TurnLimits {
+  signalsMax: number;
+  /** Samples of one signal that are read at once, and of all signals together. */
+  signalRowsMax: number;
+  rowsMax: number;
+  /** Pages of samples in one transaction: the turn ends after so many, and the next one goes on. */
+  pagesMax: number;
+}
+
+export interface Told {
+  line: string;
+  event: LineEvent;
+}
+
+interface Open extends Watch {
+  isToKeep: boolean;
+}
+
+/**
+ * One transaction of the watch: marks are rewound, new samples are taken, and the places are moved on
+ * together with all that follows. Only after its commit the book knows of it. Answers what is to be
+ * shown, and whether there is more to do at once.
+ *
+ * @throws {WatchOvertaken} if another host has watched since `place` was read.
+ */
+export async function runTurn(
+  {
+    pool,
+    watchers,
+    limits,
+  }: { pool: Pool; watchers: readonly SignalWatcher[]; limits: TurnLimits },
+  book: WatchBook,
+  place: WatchPlace,
+  nowMs: number,
+): Promise<{ told: Told[]; isMore: boolean }> {
+  const told: Told[] = [];
+  const signals = new Set(book.takeSignals(nowMs, limits.signalsMax));
+  const left = new Set<number>();
+  const { opened, isMore } = await transaction(pool, async (tx) => {
+    await takeWatchTurn(tx, place);
+    const tell = (line: string, event: LineEvent): void => void told.push({ line, event });
+    const turns = new Map(watchers.map((each) => [each.name, each.begin({ tx, nowMs, tell })]));
+    const opened = new Map<number, Open[]>();
+    const open = (signal: number): Open[] => {
+      const known = opened.get(signal);
+      if (known !== undefined) return known;
+      const fresh = book
+        .watchesOf(signal)
+        .filter(({ watcher }) => turns.has(watcher))
+        .map((watch) => ({ ...watch, isToKeep: false }));
+      opened.set(signal, fresh);
+      return fresh;
+    };
+    const marks = await takeWatchMarks(tx, limits.signalsMax);
+    for (const { signal, fromMs } of marks) {
+      for (const watch of open(signal)) await rewind(turnOf(turns, watch), watch, fromMs);
+      signals.add(signal);
+    }
+    let waiting = [...signals].filter((signal) => open(signal).length > 0);
+    for (let page = 0; waiting.length > 0 && page < limits.pagesMax; page += 1) {
+      waiting = await takePage(tx, { turns, open, limits }, waiting);
+    }
+    for (const signal of waiting) left.add(signal);
+    for (const turn of turns.values()) await turn.finish();
+    const toKeep = [...opened.values()].flat().filter(({ isToKeep }) => isToKeep);
+    await advanceWatches(tx, toKeep);
+    return { opened, isMore: marks.length === limits.signalsMax };
+  });
+  for (const [signal, watches] of opened) {
+    const kept = book.watchesOf(signal);
+    for (const [index, { after, state, dueMs }] of watches.entries()) {
+      const watch = kept.find(({ watcher }) => watcher === watches[index]?.watcher);
+      if (watch !== undefined) Object.assign(watch, { after, state, dueMs });
+    }
+  }
+  for (const signal of left) book.newsOf(signal);
+  return { told, isMore: isMore || left.size > 0 };
+}
+
+async function rewind(turn: WatcherTurn, watch: Open, fromMs: number): Promise<void> {
+  watch.state = await turn.rewind(watch.signal, watch.state, fromMs);
+  watch.isToKeep = true;
+  if (fromMs <= watch.after.tsMs) {
+    watch.after = { tsMs: fromMs, epoch: -1, sequence: -1, ordinal: -1 };
+  }
+}
+
+/** One page of samples for each of the signals; answers those that have more. */
+async function takePage(
+  tx: Transaction,
+  {
+    turns,
+    open,
+    limits,
+  }: {
+    turns: ReadonlyMap<string, WatcherTurn>;
+    open: (signal: number) => Open[];
+    limits: TurnLimits;
+  },
+  signals: readonly number[],
+): Promise<number[]> {
+  const places = signals.map((signal) => ({ signal, after: earliest(open(signal)) }));
+  const { signalRowsMax: limit, rowsMax } = limits;
+  const rows = await readWatchedSamples(tx, places, { limit, rowsMax });
+  const isCut = rows.length === rowsMax;
+  const bySignal = new Map<number, WatchedSampleRow[]>();
+  for (const row of rows) {
+    const of = bySignal.get(row.signal);
+    if (of === undefined) bySignal.set(row.signal, [row]);
+    else of.push(row);
+  }
+  const lastSignal = rows.at(-1)?.signal;
+  const more: number[] = [];
+  for (const signal of signals) {
+    const samples = bySignal.get(signal) ?? [];
+    if (isCut && (samples.length === 0 || signal === lastSignal)) more.push(signal);
+    else if (samples.length === limit) more.push(signal);
+    // One whose turn has not come in a page that was cut is given its samples with the next page.
+    if (isCut && samples.length === 0) continue;
+    for (const watch of open(signal)) await take(turnOf(turns, watch), watch, samples);
+  }
+  return more;
+}
+
+async function take(
+  turn: WatcherTurn,
+  watch: Open,
+  samples: readonly WatchedSampleRow[],
+): Promise<void> {
+  const fresh = samples.filter((sample) => compareSampleKeys(sample, watch.after) > 0);
+  const { state, isToKeep, dueMs } = await turn.take(watch.signal, watch.state, fresh);
+  const last = fresh.at(-1);
+  watch.state = state;
+  watch.dueMs = dueMs ?? Infinity;
+  watch.isToKeep ||= isToKeep;
+  if (last !== undefined) {
+    const { tsMs, epoch, sequence, ordinal } = last;
+    watch.after = { tsMs, epoch, sequence, ordinal };
+  }
+}
+
+function earliest(watches: readonly Open[]): Watch["after"] {
+  const [first] = watches.map(({ after }) => after).toSorted(compareSampleKeys);
+  return first ?? { tsMs: 0, epoch: -1, sequence: -1, ordinal: -1 };
+}
+
+function turnOf(turns: ReadonlyMap<string, WatcherTurn>, { watcher }: Watch): WatcherTurn {
+  const turn = turns.get(watcher);
+  if (turn === undefined) throw new Error(`there is no watcher ${watcher}`);
+  return turn;
+}

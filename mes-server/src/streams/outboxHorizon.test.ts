@@ -107,7 +107,7 @@ describe.runIf(process.env["DATABASE_URL"])(
 
     test("skips none, whatever transactions do beside each other", async () => {
       const { pool } = database;
-      let isWriting = true;
+      const writers = { areWriting: true };
       const written: string[] = [];
       const writer = async (name: number): Promise<void> => {
         for (let turn = 0; turn < 60; turn += 1) {
@@ -137,10 +137,10 @@ describe.runIf(process.env["DATABASE_URL"])(
         }
       };
       const reader = (async () => {
-        while (isWriting) await read();
+        while (writers.areWriting) await read();
       })();
       await Promise.all([writer(0), writer(1)]);
-      isWriting = false;
+      writers.areWriting = false;
       await reader;
       await read();
       expect(seen.toSorted()).toEqual(written.toSorted());

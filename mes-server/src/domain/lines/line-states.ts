@@ -24,6 +24,29 @@ export function pacingUnits<U extends { pacesLine: boolean }>(units: readonly U[
   return pacing.length > 0 ? pacing : [...units];
 }
 
+/** Whether units that make a line's state stand side by side, or one after the other. */
+export type LineCombination = "parallel" | "series";
+
+const nearnessInSeries: Record<StateLook, number> = {
+  running: 3,
+  unknown: 2,
+  waiting: 1,
+  stopped: 0,
+};
+
+/** The state of a line that runs only while all of these units do: the state that is farthest from running. */
+export function stateOfSeries(states: readonly MachineState[]): MachineState | undefined {
+  let worst: MachineState | undefined;
+  for (const state of states) {
+    if (worst === undefined || seriesNearness(state) < seriesNearness(worst)) worst = state;
+  }
+  return worst;
+}
+
+function seriesNearness(state: MachineState): number {
+  return nearnessInSeries[lookOfState[state]];
+}
+
 /**
  * The state of a line whose pacing units are in these states, in the order of the flow: `Execute` as
  * soon as one of them executes, else the state that looks nearest to running, the first if several do.
@@ -45,14 +68,18 @@ function nearness(state: MachineState): number {
  * The states of a line over time, from the states of its pacing units, each list in order of time.
  * A unit counts only while it has a state; neighbours of the same state are one span.
  */
-export function lineStates(units: readonly (readonly StateSpan[])[]): StateSpan[] {
+export function lineStates(
+  units: readonly (readonly StateSpan[])[],
+  combine: LineCombination = "parallel",
+): StateSpan[] {
+  const stateOf = combine === "parallel" ? stateOfLine : stateOfSeries;
   const current: (MachineState | undefined)[] = units.map(() => undefined);
   const spans: StateSpan[] = [];
   const changes = changesOf(units);
   changes.forEach((change, index) => {
     current[change.unit] = change.state;
     if (changes[index + 1]?.atMs === change.atMs) return;
-    follow(spans, change.atMs, stateOfLine(current.filter((state) => state !== undefined)));
+    follow(spans, change.atMs, stateOf(current.filter((state) => state !== undefined)));
   });
   return spans;
 }

@@ -1,0 +1,169 @@
+import { lineOfUnit } from "@only-mes/protocols/plant/signal";
+import { lineStatesByRules, type LineRule, type UnitSpans } from "../domain/lines/line-rule.ts";
+import { waitsByRules } from "../domain/lines/line-waits.ts";
+import { deriveStops, type StopInputs } from "../domain/stops/deriveStops.ts";
+import { explanationsOfMachines, explanationsOfWaits } from "../domain/stops/explanations.ts";
+import type { ReasonTree } from "../domain/stops/reason-tree.ts";
+import { standstills } from "../domain/stops/standstills.ts";
+import { readLineRules } from "./readLineRules.ts";
+import { readReasonTree } from "./readReasonTree.ts";
+import { readStopCodes } from "./readStopCodes.ts";
+import { readStopEdits, type KeptStopEdit } from "./readStopEdits.ts";
+import { readStopSpans } from "./readStopSpans.ts";
+import type { Transaction } from "./statement.ts";
+
+export interface StopWindow {
+  /** Ids of lines and of units. */
+  equipment: readonly string[];
+  fromMs: number;
+  toMs: number;
+  /** As it was believed then; now if absent. */
+  knownAtMs?: number | undefined;
+}
+
+/**
+ * All that the stops of equipment in a window follow from (domain/stops/deriveStops), by its id: whole
+ * stops, however far they reach beyond the window, and so perhaps others beside it. Equipment that is not
+ * known has no inputs.
+ */
+export async function readStopInputs(
+  db: Transaction,
+  { equipment, ...window }: StopWindow,
+): Promise<Map<string, StopInputs>> {
+  const found = new Map<string, StopInputs>();
+  const lines = new Set(equipment.map((id) => (id.includes(".") ? lineOfUnit(id) : id)));
+  const reasons = await readReasonTree(db);
+  for (const line of lines) {
+    const read = await readLine(db, line, window);
+    const units = await unitInputs(db, read, reasons);
+    for (const [id, inputs] of [...units, [line, lineInputs(read, units, reasons)] as const]) {
+      if (equipment.includes(id)) found.set(id, inputs);
+    }
+  }
+  return found;
+}
+
+type Window = Omit<StopWindow, "equipment">;
+
+interface LineRead {
+  line: string;
+  rules: LineRule[];
+  units: UnitSpans[];
+  edits: KeptStopEdit[];
+  window: Window;
+}
+
+/** Joined stops and stops of a line in series may reach further than any of their parts: read on until all are whole. */
+async function readLine(db: Transaction, line: string, asked: Window): Promise<LineRead> {
+  const rules = await readLineRules(db, line, 0, Infinity);
+  const { rows } = await db.query<{ id: string; position: number; paces_line: boolean }>(
+    "SELECT id, position, paces_line FROM unit WHERE line = $1 ORDER BY position, id",
+    [line],
+  );
+  const ids = rows.map(({ id }) => id);
+  for (let window = asked, reads = 1; ; reads += 1) {
+    const spans = await readStopSpans(db, { units: ids, ...window });
+    const units = rows.map(({ id, position, paces_line }) => ({
+      id,
+      position,
+      pacesLine: paces_line,
+      spans: spans.get(id) ?? [],
+    }));
+    const reach = reachOf({ line, rules, units, edits: [], window });
+    const edits = await readStopEdits(db, { equipment: [line, ...ids], ...reach });
+    const wider = widened(window, reach, edits);
+    if (wider === undefined || reads === readsMax) return { line, rules, units, edits, window };
+    window = wider;
+  }
+}
+
+const readsMax = 8;
+
+/** From where the first stop of the window began to where the last one ended. */
+function reachOf({ line, rules, units, window }: LineRead): Window {
+  let { fromMs, toMs } = window;
+  const all = [...units, { id: line, spans: lineStatesByRules(units, rules) }];
+  for (const { spans } of all) {
+    for (const still of standstills(spans)) {
+      if (still.fromMs >= window.toMs || (still.toMs ?? Infinity) <= window.fromMs) continue;
+      fromMs = Math.min(fromMs, still.fromMs);
+      toMs = Math.max(toMs, still.toMs ?? toMs);
+    }
+  }
+  return { ...window, fromMs, toMs };
+}
+
+function widened(
+  window: Window,
+  reach: Window,
+  edits: readonly KeptStopEdit[],
+): Window | undefined {
+  let { fromMs, toMs } = reach;
+  for (const edit of edits) {
+    if (edit.kind !== "merge") continue;
+    fromMs = Math.min(fromMs, edit.fromMs);
+    toMs = Math.max(toMs, edit.toMs ?? toMs);
+  }
+  return fromMs < window.fromMs || toMs > window.toMs ? { ...window, fromMs, toMs } : undefined;
+}
+
+async function unitInputs(
+  db: Transaction,
+  read: LineRead,
+  reasons: ReasonTree,
+): Promise<Map<string, StopInputs>> {
+  const waits = waitsByRules(read.units, read.rules);
+  const begins = read.units.flatMap(({ id, spans }) => beginsOf(id, spans, read.edits));
+  const codes = await readStopCodes(db, begins);
+  return new Map(
+    read.units.map(({ id, spans }) => [
+      id,
+      {
+        equipment: id,
+        spans,
+        thresholds: thresholdsOf(read.rules),
+        stopCodes: codes.get(id) ?? [],
+        edits: read.edits.filter((edit) => edit.equipment === id),
+        reasons,
+        explanations: explanationsOfWaits(waits.filter(({ unit }) => unit === id)),
+      },
+    ]),
+  );
+}
+
+/** Where stops of a unit may begin: where it stands still, and where people have drawn a border. */
+function beginsOf(
+  unit: string,
+  spans: UnitSpans["spans"],
+  edits: readonly KeptStopEdit[],
+): { unit: string; atMs: number }[] {
+  const borders = edits
+    .filter((edit) => edit.equipment === unit && edit.kind !== "undo")
+    .map(({ fromMs }) => fromMs);
+  const begins = standstills(spans).flatMap(({ fromMs, toMs }) => [
+    fromMs,
+    ...borders.filter((atMs) => fromMs < atMs && atMs < (toMs ?? Infinity)),
+  ]);
+  return [...new Set(begins)].map((atMs) => ({ unit, atMs }));
+}
+
+function lineInputs(
+  { line, rules, units, edits }: LineRead,
+  inputs: ReadonlyMap<string, StopInputs>,
+  reasons: ReasonTree,
+): StopInputs {
+  const machines = [...inputs.values()].map((of) => deriveStops(of));
+  return {
+    equipment: line,
+    spans: lineStatesByRules(units, rules),
+    thresholds: thresholdsOf(rules),
+    stopCodes: [],
+    edits: edits.filter(({ equipment }) => equipment === line),
+    reasons,
+    explanations: explanationsOfMachines(machines, units, rules),
+  };
+}
+
+function thresholdsOf(rules: readonly LineRule[]): StopInputs["thresholds"] {
+  return rules.map(({ fromMs, microstopMs }) => ({ fromMs, thresholdMs: microstopMs }));
+}

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { daysInWords, simulateDays, type DaysVerdict } from "./fortnight/simulate-days.ts";
 import { parseSimulateOptions, simulateHelp, type SimulateOptions } from "./simulate-options.ts";
 import { simulate, type Verdict } from "./simulated-run.ts";
 
@@ -8,7 +9,8 @@ import { simulate, type Verdict } from "./simulated-run.ts";
 try {
   const options = parseSimulateOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(simulateHelp());
-  else process.exitCode = (await run(options)).equal ? 0 : 1;
+  else if (options.days === undefined) process.exitCode = (await run(options)).equal ? 0 : 1;
+  else process.exitCode = (await runDays({ ...options, days: options.days })).equal ? 0 : 1;
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 2;
@@ -27,6 +29,26 @@ async function run(options: SimulateOptions): Promise<Verdict> {
     const kinds = faults.join(",") || "none";
     say(
       `replay: npm run simulate -- --seed ${seed} --minutes ${minutes} --speed ${speed} --faults ${kinds}`,
+    );
+  }
+  return verdict;
+}
+
+async function runDays(options: SimulateOptions & { days: number }): Promise<DaysVerdict> {
+  const dataDir = options["data-dir"] ?? mkdtempSync(join(tmpdir(), "only-mes-days-"));
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const isRough = options.faults.length > 0;
+  const verdict = await simulateDays({ ...options, isRough, dataDir, say });
+  process.stdout.write(
+    options.json ? `${JSON.stringify(verdict, null, 2)}\n` : daysInWords(verdict),
+  );
+  if (verdict.equal && options["data-dir"] === undefined) rmSync(dataDir, { recursive: true });
+  else say(`data and logs are kept in ${dataDir}`);
+  const { seed, days, speed } = options;
+  const faults = isRough ? "all" : "none";
+  if (!verdict.equal) {
+    say(
+      `replay: npm run simulate -- --seed ${seed} --days ${days} --speed ${speed} --faults ${faults}`,
     );
   }
   return verdict;

@@ -61,6 +61,7 @@ CREATE TABLE kpi_hour (
 -- The first hour of which anything is known; windows are without a gap from there on.
 
 ALTER TABLE line_recalculation ADD COLUMN derived_from timestamptz;
+ALTER TABLE line_recalculation ADD COLUMN turn bigint NOT NULL DEFAULT 0;  -- raised whenever its hours are derived
 
 -- Periods that are closed: their windows stay, and edits of them are refused.
 

@@ -15,6 +15,7 @@ import { startIntake, type Intake } from "./intake/startIntake.ts";
 import { createHttpEdge } from "./operations/http.ts";
 import { startLaneThread } from "./pipeline/laneThread.ts";
 import { readiness } from "./readiness.ts";
+import { startRecalculator } from "./recalculation/startRecalculator.ts";
 import { lockDirectory } from "./store/embedded/directoryLock.ts";
 import { loadSignals } from "./store/loadSignals.ts";
 import { openDatabase } from "./store/openDatabase.ts";
@@ -90,6 +91,9 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
   const deadLetters = openDeadLetterBox({ pool, gate, plantNow: () => clock.now(), log });
   ending.push("dead letters", () => deadLetters.close());
 
+  const recalculator = startRecalculator({ pool, clock, log });
+  ending.push("recalculator", () => recalculator.close());
+
   const publish = publishCommits({
     listener: edge.listener,
     clock,
@@ -115,7 +119,10 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
       begun.watch?.committed(result);
     },
     onUnresolved: (messages) => begun.intake?.unresolved(messages),
-    onRecalculated: (windows) => publish.recalculated(windows),
+    onRecalculated: (windows) => {
+      publish.recalculated(windows);
+      recalculator.wake();
+    },
     recheck: async (messages) => (await begun.intake?.recheck(messages)) ?? [...messages],
   };
   const format = database.isEmbedded ? "unnest" : "copy";

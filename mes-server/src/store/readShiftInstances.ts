@@ -10,7 +10,7 @@ export async function readShiftInstances(
   range: { line: string; fromMs: number; toMs: number },
 ): Promise<LineShift[]> {
   const { rows } = await db.query<ShiftRow>(
-    `SELECT business_date::text AS date, name, i.from_ts, i.to_ts, crew, pattern, pattern_version,
+    `SELECT business_date::text AS date, i.name, i.from_ts, i.to_ts, crew, pattern, pattern_version,
             b.names, b.froms, b.tos
        FROM line l
        JOIN shift_instance i ON i.line_key = l.key

@@ -14,6 +14,7 @@ import { gatewayTalk } from "./gateways/gatewayTalk.ts";
 import { startIntake, type Intake } from "./intake/startIntake.ts";
 import { createHttpEdge } from "./operations/http.ts";
 import { startLaneThread } from "./pipeline/laneThread.ts";
+import { qualityWatcher } from "./quality/qualityWatcher.ts";
 import { readiness } from "./readiness.ts";
 import { startRecalculator } from "./recalculation/startRecalculator.ts";
 import { lockDirectory } from "./store/embedded/directoryLock.ts";
@@ -136,7 +137,7 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
     pool,
     clock,
     log,
-    watchers: [],
+    watchers: [qualityWatcher()],
     onTold: (told) => told.forEach(({ line, event }) => edge.tell(line, event)),
   });
   ending.push("watch", () => begun.watch?.close());

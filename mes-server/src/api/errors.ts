@@ -1,6 +1,7 @@
 import { changeErrors } from "./errors/changes.ts";
 import { kpiErrors } from "./errors/kpi.ts";
 import { plantErrors } from "./errors/plant.ts";
+import { qualityErrors } from "./errors/quality.ts";
 import { requestErrors } from "./errors/requests.ts";
 
 /** Every error of the HTTP API; docs/errors.md lists them. */
@@ -9,6 +10,7 @@ export const apiErrors = {
   ...changeErrors,
   ...plantErrors,
   ...kpiErrors,
+  ...qualityErrors,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiErrors;

@@ -1,5 +1,6 @@
 import { bindingRoutes } from "./bindings.ts";
 import { brandRoutes, type BrandContext } from "./brand.ts";
+import { characteristicRoutes } from "./characteristics.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { equipmentRoutes } from "./equipment.ts";
@@ -7,6 +8,8 @@ import { gapRoutes } from "./gaps.ts";
 import { gatewayRoutes } from "./gateways.ts";
 import { historyRoutes } from "./history.ts";
 import { lineRoutes } from "./lines.ts";
+import { measurementRoutes } from "./measurements.ts";
+import { qualityChartRoutes } from "./quality-charts.ts";
 import { signalRoutes } from "./signals.ts";
 import { sourceRoutes } from "./sources.ts";
 import { unboundSignalRoutes } from "./unbound-signals.ts";
@@ -33,6 +36,9 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       gatewayRoutes(v1, context);
       deadLetterRoutes(v1, context);
       gapRoutes(v1, context);
+      characteristicRoutes(v1, context);
+      measurementRoutes(v1, context);
+      qualityChartRoutes(v1, context);
       brandRoutes(v1, context);
     },
     { prefix: "/v1" },

@@ -1,7 +1,6 @@
 import {
   counts as countsSchema,
   deadLetter,
-  equipment as equipmentSchema,
   history as historySchema,
   line as lineSchema,
   listOf,
@@ -11,6 +10,7 @@ import {
   stateInterval,
   unit as unitSchema,
 } from "@only-mes/protocols/console/http";
+import { equipment as equipmentSchema } from "@only-mes/protocols/console/plant";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
@@ -382,6 +382,11 @@ describe("OpenAPI", () => {
       "/api/v1/characteristics/{id}/versions",
       "/api/v1/dead-letters",
       "/api/v1/equipment",
+      "/api/v1/equipment/{id}",
+      "/api/v1/equipment/{id}/lines",
+      "/api/v1/equipment/{id}/move",
+      "/api/v1/equipment/{id}/reinstate",
+      "/api/v1/equipment/{id}/retire",
       "/api/v1/gaps",
       "/api/v1/gateways",
       "/api/v1/gateways/{site}/{gateway}/map",
@@ -394,6 +399,7 @@ describe("OpenAPI", () => {
       "/api/v1/measurements",
       "/api/v1/measurements/due",
       "/api/v1/measurements/{id}/correction",
+      "/api/v1/plant-model",
       "/api/v1/signals",
       "/api/v1/signals/unbound",
       "/api/v1/signals/{id}",

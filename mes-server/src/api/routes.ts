@@ -3,6 +3,7 @@ import { brandRoutes, type BrandContext } from "./brand.ts";
 import { characteristicRoutes } from "./characteristics.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
+import { equipmentChangeRoutes } from "./equipment-changes.ts";
 import { equipmentRoutes } from "./equipment.ts";
 import { gapRoutes } from "./gaps.ts";
 import { gatewayRoutes } from "./gateways.ts";
@@ -10,6 +11,7 @@ import { historyRoutes } from "./history.ts";
 import { lineRoutes } from "./lines.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { qualityChartRoutes } from "./quality-charts.ts";
+import { plantModelRoutes } from "./plant-model.ts";
 import { signalRoutes } from "./signals.ts";
 import { sourceRoutes } from "./sources.ts";
 import { unboundSignalRoutes } from "./unbound-signals.ts";
@@ -25,7 +27,9 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
   });
   app.register(
     async (v1: ApiApp) => {
+      plantModelRoutes(v1, context);
       equipmentRoutes(v1, context);
+      equipmentChangeRoutes(v1, context);
       lineRoutes(v1, context);
       unitRoutes(v1, context);
       signalRoutes(v1, context);

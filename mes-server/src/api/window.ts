@@ -6,7 +6,7 @@ const dayMs = 24 * hourMs;
 const defaultRangeMs = 8 * hourMs;
 
 /** Instants of the URL; the bounds keep them within what the database can hold. */
-const instantParameter = z.iso
+export const instantParameter = z.iso
   .datetime({ error: "is not an instant in UTC such as 2026-11-22T06:00:00Z" })
   .refine((text) => text >= "1990" && text < "2200", "lies outside of 1990 to 2200");
 

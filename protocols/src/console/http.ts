@@ -212,15 +212,3 @@ export type GatewayMapDeployment = z.infer<typeof gatewayMapDeployment>;
 export type SampleGap = z.infer<typeof sampleGap>;
 export type DeadLetter = z.infer<typeof deadLetter>;
 export type BrandSummary = z.infer<typeof brandSummary>;
-
-/** Levels of the equipment hierarchy of ISA-95 part 1 that have been learnt from births. */
-export const equipmentLevels = ["enterprise", "site", "area", "line", "unit"] as const;
-
-export const equipment = z.object({
-  id: z.string().describe("Ids of the levels above are joined by /; a line or a unit has its own."),
-  level: z.enum(equipmentLevels),
-  name: z.string(),
-  parent: z.string().nullable().describe("null for an enterprise."),
-});
-
-export type Equipment = z.infer<typeof equipment>;

@@ -5,6 +5,7 @@ import {
   equipmentId,
   equipmentLevel,
   equipmentName,
+  plantModelTextMax,
   unitSettings,
 } from "../plant/plant-model.ts";
 import { signalDefinition, signalRole } from "../plant/signal.ts";
@@ -79,6 +80,27 @@ export const equipmentRetirement = commandEnvelope;
 export const equipmentReinstatement = commandEnvelope.extend({
   parent: equipmentId.optional().describe("What it lay under last if absent."),
 });
+
+/** Lines that lay under equipment, and when within a range. */
+export const lineUnder = z.object({ line: z.string(), from: instant, to: instant });
+
+export const plantModelWanted = commandEnvelope.extend({
+  text: z.string().min(1).max(plantModelTextMax).describe("The plant model, YAML."),
+  dryRun: z
+    .boolean()
+    .default(false)
+    .describe("Only validate, and say what would change; needs no command id."),
+});
+
+export const plantModelImport = z.object({
+  result: z.enum(["imported", "unchanged", "dryRun"]),
+  version: z.int().describe("Of the whole model, after it."),
+  diff: z
+    .array(z.string())
+    .describe("+ new, ~ changed; equipment that the file does not name stays."),
+});
+
+export type PlantModelImport = z.infer<typeof plantModelImport>;
 
 /** What a signal is to production, in place of what its birth tells. */
 export const signalBindingWanted = commandEnvelope.extend({

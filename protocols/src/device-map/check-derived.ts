@@ -1,4 +1,4 @@
-import type { Finding } from "./explain.ts";
+import type { Finding } from "../yaml/explain-issue.ts";
 import { compileExpression, ExpressionError } from "./expression.ts";
 import type { DerivedTag, Device, Tag } from "./schema.ts";
 

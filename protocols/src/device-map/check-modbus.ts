@@ -1,5 +1,5 @@
 import { modbusAddressAllowed, parseModbusAddress, type ModbusAddress } from "./addresses.ts";
-import type { Finding } from "./explain.ts";
+import type { Finding } from "../yaml/explain-issue.ts";
 import { valueTypes, type Device, type ModbusDevice, type Tag } from "./schema.ts";
 import { ordersOf, registersOf } from "./value-types.ts";
 

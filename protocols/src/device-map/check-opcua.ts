@@ -1,5 +1,5 @@
 import { opcuaAddressAllowed, parseOpcuaAddress } from "./addresses.ts";
-import type { Finding } from "./explain.ts";
+import type { Finding } from "../yaml/explain-issue.ts";
 import type { OpcuaDevice, Tag } from "./schema.ts";
 import { isModbusOnly } from "./value-types.ts";
 

@@ -1,4 +1,4 @@
-import type { Finding } from "./explain.ts";
+import type { Finding } from "../yaml/explain-issue.ts";
 import type { Tag } from "./schema.ts";
 
 /** A scale is a line through two points: given by factor and offset, or by two ranges. */

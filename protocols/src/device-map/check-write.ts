@@ -1,6 +1,6 @@
 import { isCounterRole } from "../plant/signal.ts";
 import { parseModbusAddress } from "./addresses.ts";
-import type { Finding } from "./explain.ts";
+import type { Finding } from "../yaml/explain-issue.ts";
 import type { Device, Tag } from "./schema.ts";
 
 /** A tag that hosts may write to: an address that can be written, and limits that make sense. */

@@ -5,7 +5,7 @@ import { checkScale } from "./check-scale.ts";
 import { checkOpcuaTag, checkOpcuaUser, foreignFields, opcuaFields } from "./check-opcua.ts";
 import { checkWrite } from "./check-write.ts";
 import { allTags, asTag } from "./derived.ts";
-import type { Finding } from "./explain.ts";
+import type { Finding } from "../yaml/explain-issue.ts";
 import type { Device, DeviceMap, Tag } from "./schema.ts";
 import { isInteger } from "./value-types.ts";
 

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { deviceMap } from "./schema.ts";
 
 /** A problem by its path in the document; `key` names a key that should not be there. */
 export interface Finding {
@@ -11,13 +10,13 @@ export interface Finding {
 
 type Issue = z.core.$ZodIssue;
 
-/** A zod issue in the words of a plant engineer: what is there, and what may be. */
-export function explainIssue(issue: Issue, input: unknown): Finding[] {
+/** A zod issue in the words of a plant engineer: what is there, and what may be by the schema. */
+export function explainIssue(issue: Issue, input: unknown, schema: z.ZodType): Finding[] {
   const { path } = issue;
   const found = describe(valueAt(input, path));
   switch (issue.code) {
     case "unrecognized_keys": {
-      const allowed = keysAt(path, input).join(", ");
+      const allowed = keysAt(schema, path, input).join(", ");
       return issue.keys.map((key) => ({ path, key, message: `unknown key "${key}"`, allowed }));
     }
     case "invalid_type":
@@ -105,8 +104,8 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** The keys that the schema knows at a path; a device's depend on its driver. */
-function keysAt(path: readonly PropertyKey[], input: unknown): string[] {
-  let schema: unknown = deviceMap;
+function keysAt(whole: z.ZodType, path: readonly PropertyKey[], input: unknown): string[] {
+  let schema: unknown = whole;
   path.forEach((part, depth) => {
     schema = unwrap(schema, valueAt(input, path.slice(0, depth)));
     if (schema instanceof z.ZodArray) schema = schema.element;

@@ -67,7 +67,7 @@ export function plantNodes(model: PlantModel): FiledNode[] {
     }
   };
   for (const [index, enterprise] of model.enterprises.entries()) {
-    visit(enterprise as Filed, "enterprise", { parent: "", line: "" }, ["enterprises", index]);
+    visit(enterprise, "enterprise", { parent: "", line: "" }, ["enterprises", index]);
   }
   return nodes;
 }

@@ -58,6 +58,29 @@ CREATE TABLE planned_downtime (
 );
 CREATE INDEX planned_downtime_equipment ON planned_downtime (equipment, to_ts);
 
+-- What a line is and lay under, and when (null: for as long as anybody knows, until further notice).
+
+CREATE FUNCTION line_places(line_id text)
+RETURNS TABLE (equipment text, level text, from_ts timestamptz, to_ts timestamptz)
+LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE up AS (
+    SELECT e.key, e.id, e.level, NULL::timestamptz AS from_ts, NULL::timestamptz AS to_ts
+      FROM equipment e WHERE e.id = line_id AND e.level = 'line'
+    UNION ALL
+    SELECT p.key, p.id, p.level, greatest(u.from_ts, ep.valid_from), least(u.to_ts, ep.valid_to)
+      FROM up u
+      JOIN equipment_parent ep ON ep.child = u.key
+       AND tstzrange(ep.valid_from, ep.valid_to) && tstzrange(u.from_ts, u.to_ts)
+      JOIN equipment p ON p.key = ep.parent)
+  SELECT id, level, from_ts, to_ts FROM up
+  UNION ALL
+  SELECT p.id, p.level, NULL, NULL
+    FROM line l
+   CROSS JOIN LATERAL (VALUES (l.id, 'line'), (l.enterprise || '/' || l.site || '/' || l.area, 'area'),
+                              (l.enterprise || '/' || l.site, 'site'), (l.enterprise, 'enterprise')) AS p(id, level)
+   WHERE l.id = line_id AND NOT EXISTS (SELECT FROM up WHERE up.level = p.level)
+$$;
+
 -- What follows from it: the shifts of each line as they really are, in absolute time.
 
 ALTER TABLE line ADD COLUMN key int GENERATED ALWAYS AS IDENTITY UNIQUE;

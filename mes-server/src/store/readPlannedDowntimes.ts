@@ -3,8 +3,8 @@ import type { Transaction } from "./statement.ts";
 
 /**
  * Planned downtime of a line and of its units that lies in a range or reaches into it, whole, in order of
- * its beginning: what was planned for them, for what the line belongs to (told as that of the line), and the
- * breaks of its shifts. Parts may overlap.
+ * its beginning: what was planned for them, for what the line lay under (told as that of the line, while it
+ * lay there), and the breaks of its shifts. Parts may overlap.
  */
 export async function readPlannedDowntimes(
   db: Transaction,
@@ -16,21 +16,21 @@ export async function readPlannedDowntimes(
     from_ts: Date;
     to_ts: Date;
   }>(
-    `SELECT CASE WHEN u.id IS NULL THEN l.id ELSE u.id END AS equipment, p.kind, p.from_ts, p.to_ts
-       FROM line l
-       JOIN planned_downtime p
-         ON p.equipment = ANY (ARRAY[l.id, l.enterprise, l.enterprise || '/' || l.site,
-                                     l.enterprise || '/' || l.site || '/' || l.area]
-                               || ARRAY(SELECT id FROM unit WHERE line = l.id))
-       LEFT JOIN unit u ON u.id = p.equipment
-      WHERE l.id = $1 AND NOT p.cancelled AND p.from_ts < $3 AND p.to_ts > $2
-      UNION ALL
-     SELECT l.id, 'break', b.from_ts, b.to_ts
-       FROM line l
-       JOIN shift_break b ON b.line_key = l.key
-      WHERE l.id = $1 AND b.from_ts < $3 AND b.to_ts > $2
-        AND b.from_ts > $2::timestamptz - INTERVAL '1 day'
-      ORDER BY 3, 1, 4`,
+    `WITH part AS (
+       SELECT $1 AS equipment, p.kind, greatest(p.from_ts, l.from_ts) AS from_ts, least(p.to_ts, l.to_ts) AS to_ts
+         FROM line_places($1) l
+         JOIN planned_downtime p ON p.equipment = l.equipment AND NOT p.cancelled AND p.to_ts > $2
+       UNION ALL
+       SELECT u.id, p.kind, p.from_ts, p.to_ts
+         FROM unit u
+         JOIN planned_downtime p ON p.equipment = u.id AND NOT p.cancelled AND p.to_ts > $2
+        WHERE u.line = $1
+       UNION ALL
+       SELECT $1, 'break', b.from_ts, b.to_ts
+         FROM line l
+         JOIN shift_break b ON b.line_key = l.key AND b.from_ts > $2::timestamptz - INTERVAL '1 day'
+        WHERE l.id = $1)
+     SELECT * FROM part WHERE from_ts < $3 AND to_ts > $2 AND from_ts < to_ts ORDER BY from_ts, equipment, to_ts`,
     [range.line, new Date(range.fromMs), new Date(range.toMs)],
   );
   return rows.map(({ from_ts, to_ts, ...row }) => ({

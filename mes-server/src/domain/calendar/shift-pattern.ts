@@ -1,42 +1,44 @@
-import { z } from "zod";
+import type {
+  ShiftDefinition,
+  ShiftPatternDefinition,
+  ShiftRotation,
+} from "@only-mes/protocols/console/calendar";
+import { dayOf, weekdayOf, type Day } from "./days.ts";
 
-const timeOfDay = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day is HH:MM, from 00:00 to 23:59");
+/** What holds where nothing is set: three shifts around the clock. */
+export const threeShifts: ShiftPatternDefinition = {
+  name: "Three shifts",
+  shifts: [
+    { name: "early", start: "06:00", end: "14:00", breaks: [] },
+    { name: "late", start: "14:00", end: "22:00", breaks: [] },
+    { name: "night", start: "22:00", end: "06:00", breaks: [] },
+  ],
+};
 
-/**
- * The shifts of a day, in the order in which they follow each other. A shift whose end is not after
- * its start ends on the next day. Together they cover the day: each begins where the last one ends.
- */
-export const shiftPattern = z
-  .array(z.strictObject({ name: z.string().min(1).max(40), start: timeOfDay, end: timeOfDay }))
-  .min(1)
-  .max(24)
-  .superRefine((shifts, context) => {
-    shifts.forEach((shift, index) => {
-      const next = shifts[(index + 1) % shifts.length];
-      if (next !== undefined && next.start !== shift.end) {
-        context.addIssue({
-          code: "custom",
-          path: [index, "end"],
-          message: `shift "${shift.name}" ends at ${shift.end}, but "${next.name}" begins at ${next.start}: the shifts of a day must follow each other without a gap`,
-        });
-      }
-    });
-    const overMidnight = shifts.filter((shift) => shift.end <= shift.start).length;
-    if (overMidnight !== 1) {
-      context.addIssue({
-        code: "custom",
-        path: [],
-        message: `${overMidnight} shifts go over midnight; exactly one must, so that the shifts cover one day once`,
-      });
-    }
+export interface DueShift {
+  shift: ShiftDefinition;
+  crew: string | null;
+}
+
+/** Shifts of a pattern that begin on a day, and who works them. */
+export function shiftsDueOn({ shifts, rotation }: ShiftPatternDefinition, day: Day): DueShift[] {
+  const weekday = weekdayOf(day);
+  const onWeekday = shifts.filter(({ weekdays }) => weekdays?.includes(weekday) ?? true);
+  if (rotation === undefined) return onWeekday.map((shift) => ({ shift, crew: null }));
+  const step = stepOn(rotation, day);
+  return onWeekday.flatMap((shift) => {
+    const working = rotation.crews.find((crew) => crew.shifts[step] === shift.name);
+    return working === undefined ? [] : [{ shift, crew: working.crew }];
   });
+}
 
-export type ShiftPattern = z.infer<typeof shiftPattern>;
+/** Days after which a rotation begins again. */
+export function rotationDays({ every, crews }: ShiftRotation): number {
+  return (crews[0]?.shifts.length ?? 1) * (every === "week" ? 7 : 1);
+}
 
-export const threeShifts: ShiftPattern = [
-  { name: "early", start: "06:00", end: "14:00" },
-  { name: "late", start: "14:00", end: "22:00" },
-  { name: "night", start: "22:00", end: "06:00" },
-];
+function stepOn(rotation: ShiftRotation, day: Day): number {
+  const steps = rotation.crews[0]?.shifts.length ?? 1;
+  const passed = Math.floor((day - dayOf(rotation.from)) / (rotation.every === "week" ? 7 : 1));
+  return ((passed % steps) + steps) % steps;
+}

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Pool } from "pg";
 import type { RecalculatedWindow } from "../commit/committed.ts";
+import type { ShiftKeeper } from "../calendar/keepShifts.ts";
 import type { MapDeployments } from "../gateways/mapDeployments.ts";
 import type { Live } from "../live/live.ts";
 import type { LineBook } from "../live/line-book.ts";
@@ -20,6 +21,9 @@ export interface ApiContext {
   maps: MapDeployments;
   plantChanged: PlantChanged;
   clock: PlantClock;
+  keeper: Pick<ShiftKeeper, "changed">;
+  /** IANA zone of sites that have none of their own. */
+  siteTimeZone: string;
   live: Pick<Live, "book" | "hasLoaded" | "tell">;
   /** As there is no sign-in: whose commands are taken. */
   changesFrom: "own-machine" | "anywhere";

@@ -98,6 +98,7 @@ function lineAnswer(line: LineBook, context: ApiContext): Line {
       name: shift.name,
       from: isoOf(shift.startMs),
       to: isoOf(shift.endMs),
+      ...(shift.unscheduled === true && { unscheduled: true as const }),
     },
     good: picture.good,
     scrap: picture.scrap,

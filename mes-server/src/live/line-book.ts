@@ -40,6 +40,7 @@ export class LineBook {
   /** Found anew after a unit has changed. */
   #output: readonly UnitBook[] | undefined;
   readonly #knownSinceMs: number;
+  #shift: ShiftInstance;
   /** Nothing is due from the time before the line was first observed. */
   #observedSinceMs: number;
   #timeline: LineTimeline;
@@ -54,8 +55,9 @@ export class LineBook {
   #newEvents: LineEvent[] = [];
   #lastPicture: string | undefined;
 
-  constructor(definition: LineDefinition, knownSinceMs: number) {
+  constructor(definition: LineDefinition, knownSinceMs: number, shift: ShiftInstance) {
     this.id = definition.id;
+    this.#shift = shift;
     this.definition = definition;
     this.#knownSinceMs = knownSinceMs;
     this.#observedSinceMs = knownSinceMs;
@@ -79,6 +81,11 @@ export class LineBook {
 
   get stale(): boolean {
     return this.#freshSignals === 0;
+  }
+
+  /** The one whose pieces are shown. */
+  get shift(): ShiftInstance {
+    return this.#shift;
   }
 
   redefine(definition: LineDefinition): void {
@@ -133,8 +140,8 @@ export class LineBook {
     this.#lineChanged = true;
   }
 
-  count(unit: UnitBook, count: CountChange, shift: ShiftInstance): void {
-    if (unit.count(count, shift)) this.#unitsChanged.add(unit);
+  count(unit: UnitBook, count: CountChange): void {
+    if (unit.count(count, this.#shift)) this.#unitsChanged.add(unit);
     if (count.role === "goodCount" && this.#isOutput(unit)) this.#rate.add(count.atMs, count.delta);
     this.#lineChanged = true;
   }
@@ -187,19 +194,24 @@ export class LineBook {
     this.#lineChanged = true;
   }
 
-  beginShift(): void {
+  /** True if this is another shift than before: pieces begin at 0, until those it has are loaded. */
+  beginsShift(shift: ShiftInstance): boolean {
+    const { id, startMs } = this.#shift;
+    this.#shift = shift;
+    if (shift.id === id && shift.startMs === startMs) return false;
     for (const unit of this.#units.values()) {
       unit.good = 0;
       unit.scrap = 0;
       this.#unitsChanged.add(unit);
     }
     this.#lineChanged = true;
+    return true;
   }
 
-  takeChange(shift: ShiftInstance, nowMs: number): TopicChange | undefined {
+  takeChange(nowMs: number): TopicChange | undefined {
     const change: TopicChange = {};
     if (this.#lineChanged) {
-      const picture = this.picture(shift, nowMs);
+      const picture = this.picture(nowMs);
       const text = JSON.stringify(picture);
       if (text !== this.#lastPicture) change.line = picture;
       this.#lastPicture = text;
@@ -220,7 +232,8 @@ export class LineBook {
     return Object.keys(change).length === 0 ? undefined : change;
   }
 
-  picture(shift: ShiftInstance, nowMs: number): LinePicture {
+  picture(nowMs: number): LinePicture {
+    const shift = this.#shift;
     const units = [...this.#units.values()];
     const definitions = units.map((unit) => unit.definition);
     const targetRatePerMinute = targetRateOfLine(definitions);
@@ -233,13 +246,19 @@ export class LineBook {
       site: definition.site,
       state: current?.state ?? "Unknown",
       stateSinceMs: current?.sinceMs ?? this.#knownSinceMs,
-      shift: { id: shift.id, name: shift.name, startMs: shift.startMs, endMs: shift.endMs },
+      shift: {
+        id: shift.id,
+        name: shift.name,
+        startMs: shift.startMs,
+        endMs: shift.endMs,
+        ...(shift.isUnscheduled === true && { unscheduled: true }),
+      },
       good: this.#outputUnits().reduce((sum, unit) => sum + unit.good, 0),
       scrap: units.reduce((sum, unit) => sum + unit.scrap, 0),
       idealRatePerMinute: idealRateOfLine(definitions),
       targetRatePerMinute,
       target:
-        targetRatePerMinute === undefined
+        targetRatePerMinute === undefined || shift.isUnscheduled === true
           ? undefined
           : targetByNow(targetRatePerMinute, Math.max(shift.startMs, this.#observedSinceMs), nowMs),
       ratePerMinute: this.#rate.perMinute(nowMs),

@@ -3,15 +3,14 @@ import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { CommitListener } from "../commit/committed.ts";
-import type { ShiftCalendar } from "../domain/calendar/shifts.ts";
-import { PictureBook } from "./picture-book.ts";
+import { PictureBook, type ShiftBook } from "./picture-book.ts";
 import { PictureLoader } from "./picture-loader.ts";
 import type { Topics } from "./topics.ts";
 
 export interface LiveOptions {
   pool: Pool;
   clock: PlantClock;
-  calendar: ShiftCalendar;
+  shifts: ShiftBook;
   topics: Topics;
   log: Logger;
   /** Called after something was published, at most every {@link flushEveryMs}. */
@@ -36,8 +35,8 @@ export interface Live {
 }
 
 /** From commits to topics: pictures change at once, and are published at most ten times a second. */
-export function createLive({ pool, clock, calendar, topics, log, onPublished }: LiveOptions): Live {
-  const book = new PictureBook(calendar, clock.now());
+export function createLive({ pool, clock, shifts, topics, log, onPublished }: LiveOptions): Live {
+  const book = new PictureBook(shifts, clock.now());
   const flush = throttled(flushEveryMs, () => {
     if (!loader.hasLoaded) return;
     if (topics.publish(book.takeChanges()).length > 0) onPublished();
@@ -72,7 +71,7 @@ export function createLive({ pool, clock, calendar, topics, log, onPublished }: 
       const everyMs = clock.realDelayMs(checkEveryPlantMs);
       check = setInterval(
         () => {
-          if (book.passTime(clock.now())) loader.request(book.lines().map((line) => line.id));
+          loader.request(book.passTime(clock.now()));
           flush.request();
         },
         Math.min(checkEveryMaxMs, Math.max(checkEveryMinMs, everyMs)),

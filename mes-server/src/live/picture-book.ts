@@ -1,5 +1,5 @@
 import type { LineEvent, LinePicture, TopicChange } from "@only-mes/protocols/console/live";
-import type { ShiftCalendar, ShiftInstance } from "../domain/calendar/shifts.ts";
+import type { ShiftInstance } from "../domain/calendar/shifts.ts";
 import type {
   BoundSignal,
   Committed,
@@ -19,29 +19,28 @@ export interface LineChanges {
   change: TopicChange;
 }
 
+/** Which shift of a line is on. */
+export interface ShiftBook {
+  shiftAt(line: string, instantMs: number): ShiftInstance;
+}
+
 /**
  * The current picture of every line, unit and signal, kept from commits alone: a commit costs a few
  * map entries, never a query. All times are plant time; it reads no clock of its own.
  */
 export class PictureBook {
-  readonly #calendar: ShiftCalendar;
+  readonly #shifts: ShiftBook;
   readonly #lines = new Map<string, LineBook>();
   readonly #units = new Map<string, UnitBook>();
   readonly #signals = new Map<string, SignalBook>();
   /** `source` or `source/device` that is out of reach. */
   readonly #offline = new Set<string>();
   readonly #changed = new Set<LineBook>();
-  #shift: ShiftInstance;
   #nowMs: number;
 
-  constructor(calendar: ShiftCalendar, nowMs: number) {
-    this.#calendar = calendar;
+  constructor(shifts: ShiftBook, nowMs: number) {
+    this.#shifts = shifts;
     this.#nowMs = nowMs;
-    this.#shift = calendar.shiftAt(nowMs);
-  }
-
-  get shift(): ShiftInstance {
-    return this.#shift;
   }
 
   /** By id, so that lists keep their order over restarts. */
@@ -91,7 +90,8 @@ export class PictureBook {
       known.redefine(definition);
       return known;
     }
-    const line = new LineBook(definition, this.#nowMs);
+    const shift = this.#shifts.shiftAt(definition.id, this.#nowMs);
+    const line = new LineBook(definition, this.#nowMs, shift);
     this.#lines.set(line.id, line);
     return line;
   }
@@ -127,7 +127,7 @@ export class PictureBook {
     const unit = this.#units.get(count.unit);
     if (unit === undefined) return;
     const { line } = unit;
-    line.count(unit, count, this.#shift);
+    line.count(unit, count);
     if (count.kind !== "step") line.happened(eventOfCount(unit, count));
     this.#changed.add(line);
   }
@@ -172,28 +172,27 @@ export class PictureBook {
 
   /**
    * What follows from the passing of time alone: values grow stale, rates fall, targets rise, shifts
-   * change. True if a new shift has begun, so that all counts must be loaded.
+   * change. Answers the lines in which another shift has begun, whose counts must be loaded.
    */
-  passTime(nowMs: number): boolean {
+  passTime(nowMs: number): Set<string> {
     this.#nowMs = nowMs;
     for (const signal of this.#signals.values()) {
       if (signal.refresh(nowMs, this.#isOffline(signal))) this.#changed.add(signal.line);
     }
+    const toLoad = new Set<string>();
     for (const line of this.#lines.values()) {
       line.age();
       this.#changed.add(line);
+      if (line.beginsShift(this.#shifts.shiftAt(line.id, nowMs))) toLoad.add(line.id);
     }
-    if (nowMs >= this.#shift.startMs && nowMs < this.#shift.endMs) return false;
-    this.#shift = this.#calendar.shiftAt(nowMs);
-    for (const line of this.#lines.values()) line.beginShift();
-    return true;
+    return toLoad;
   }
 
   /** All that has changed since the last time, as pictures of this moment. */
   takeChanges(): LineChanges[] {
     const changes: LineChanges[] = [];
     for (const line of this.#changed) {
-      const change = line.takeChange(this.#shift, this.#nowMs);
+      const change = line.takeChange(this.#nowMs);
       if (change !== undefined) changes.push({ line: line.id, change });
     }
     this.#changed.clear();
@@ -201,6 +200,6 @@ export class PictureBook {
   }
 
   linePicture(line: LineBook): LinePicture {
-    return line.picture(this.#shift, this.#nowMs);
+    return line.picture(this.#nowMs);
   }
 }

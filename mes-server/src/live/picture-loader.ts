@@ -4,6 +4,7 @@ import { lineEventsMax } from "@only-mes/protocols/console/live";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Committed, LatestSample, RecalculatedWindow } from "../commit/committed.ts";
+import type { ShiftInstance } from "../domain/calendar/shifts.ts";
 import { rateStepMs, rateWindowMs } from "../domain/lines/rate-window.ts";
 import type { StateSpan } from "../domain/lines/line-states.ts";
 import { readFirstStates } from "../store/readFirstStates.ts";
@@ -181,22 +182,23 @@ export class PictureLoader {
   }
 
   async #readGround(lines: LineBook[]): Promise<Ground> {
-    const { pool, book, clock } = this.#options;
+    const { pool, clock } = this.#options;
     const nowMs = clock.now();
     const units = lines.flatMap((line) => line.units().map((unit) => unit.id));
     const spans = await this.#readSpans(lines, nowMs);
     const firstStates = await readFirstStates(pool, units);
-    const { shift } = book;
+    const shiftOf = new Map(lines.map((line) => [line.id, line.shift]));
     const odd = await readOddCounts(pool, {
       units,
-      fromMs: shift.startMs,
+      fromMs: Math.min(nowMs, ...lines.map(({ shift }) => shift.startMs)),
       limitPerUnit: lineEventsMax,
     });
     const samples = await this.#readNewSamples(lines);
     const counts = Map.groupBy(
       await readRecentCounts(pool, {
-        units,
-        shiftStartMs: shift.startMs,
+        units: lines.flatMap((line) =>
+          line.units().map(({ id }) => ({ id, shiftStartMs: line.shift.startMs })),
+        ),
         rateFromMs: nowMs - rateWindowMs,
         stepMs: rateStepMs,
       }),
@@ -206,7 +208,7 @@ export class PictureLoader {
     return {
       samples,
       counts,
-      shiftId: shift.id,
+      shiftOf,
       lines: lines.map((line) => [
         line,
         loadedLine(line, { ...rows, spansFromMs: spans.fromMs.get(line.id) ?? nowMs }),
@@ -252,13 +254,15 @@ export class PictureLoader {
   #apply(ground: Ground, windows: RecalculatedWindow[], buffer: readonly Committed[]): void {
     const { book, clock } = this.#options;
     const hasTooMuch = this.#buffered > bufferedChangesMax;
-    if (ground.shiftId !== book.shift.id || hasTooMuch) {
-      for (const [line] of ground.lines) this.#requested.add(line.id);
-      if (!hasTooMuch) return;
+    const stillIn = ground.lines.filter(([line]) =>
+      isSame(ground.shiftOf.get(line.id), line.shift),
+    );
+    for (const [line] of ground.lines) {
+      if (hasTooMuch || !stillIn.some(([still]) => still === line)) this.#requested.add(line.id);
     }
-    for (const [line, loaded] of ground.lines) book.load(line.id, loaded);
+    for (const [line, loaded] of stillIn) book.load(line.id, loaded);
     book.apply({ latest: ground.samples, counts: [], states: [] }, clock.now());
-    const units = new Set(ground.lines.flatMap(([line]) => line.units().map((unit) => unit.id)));
+    const units = new Set(stillIn.flatMap(([line]) => line.units().map((unit) => unit.id)));
     for (const { counts, states } of buffer) {
       book.apply(
         {
@@ -283,13 +287,18 @@ interface Ground {
   lines: [LineBook, LoadedLine][];
   counts: ReadonlyMap<string, RecentCount[]>;
   samples: LatestSample[];
-  shiftId: string;
+  /** Whose pieces were read, by line. */
+  shiftOf: ReadonlyMap<string, ShiftInstance>;
 }
 
 interface LoadedSpans {
   byUnit: Map<string, StateSpan[]>;
   /** How far back the spans of a line reach. */
   fromMs: Map<string, number>;
+}
+
+function isSame(a: ShiftInstance | undefined, b: ShiftInstance): boolean {
+  return a?.id === b.id && a.startMs === b.startMs;
 }
 
 function around(a: RecalculatedWindow, b: RecalculatedWindow): RecalculatedWindow {

@@ -16,10 +16,9 @@ import type { Registry } from "prom-client";
 import type { ApiApp, PlantChanged } from "../api/context.ts";
 import { apiRoutes } from "../api/routes.ts";
 import { answerFailures, answerFrameworkFailure } from "../api/failure.ts";
+import { keepShifts } from "../calendar/keepShifts.ts";
 import { loadBrands } from "../brands/load-brands.ts";
 import type { CommitListener } from "../commit/committed.ts";
-import { threeShifts } from "../domain/calendar/shift-pattern.ts";
-import { shiftCalendar } from "../domain/calendar/shifts.ts";
 import type { MapDeployments } from "../gateways/mapDeployments.ts";
 import { createLive, type Live } from "../live/live.ts";
 import { openSockets, type Sockets } from "../live/sockets.ts";
@@ -65,12 +64,12 @@ export interface HttpEdge {
 /** All that consoles and operators see of the server: API, live topics, console, health, metrics. */
 export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
   const { config, pool, clock, log } = deps;
-  const calendar = shiftCalendar(threeShifts, config.siteTimeZone);
+  const keeper = keepShifts({ pool, clock, log, defaultZone: config.siteTimeZone });
   const topics = new Topics(randomUUID(), clock);
   const live = createLive({
     pool,
     clock,
-    calendar,
+    shifts: keeper.shifts,
     topics,
     log,
     onPublished: () => sockets?.delivery.deliver(),
@@ -107,9 +106,13 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
         apiRoutes(api.withTypeProvider<ZodTypeProvider>(), {
           pool,
           maps: deps.maps,
-          plantChanged: deps.plantChanged,
+          plantChanged: async (recalculated) => {
+            keeper.wake();
+            await deps.plantChanged(recalculated);
+          },
           clock,
           live,
+          keeper,
           changesFrom: config.changesFrom,
           brands,
           allowBrandQuery: config.allowBrandQuery,
@@ -135,17 +138,25 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
     await app.ready();
     sockets = openSockets({ server: app.server, topics, clock, log, ...metrics.ofSockets });
     metrics.watch(sockets.delivery);
+    await keeper.start();
     await live.start();
     await app.listen({ port: config.httpPort, host: config.httpHost });
     return { url: urlOf(app.server.address(), config.httpHost) };
   }
 
   return {
-    listener: live.listener,
+    listener: {
+      ...live.listener,
+      onSignals(signals) {
+        keeper.linesAppeared(signals.map(({ definition }) => definition.line.id));
+        live.listener.onSignals(signals);
+      },
+    },
     tell: (line, event) => live.tell(line, event),
     listen,
     async close() {
       await sockets?.close();
+      await keeper.close();
       await live.close();
       await app.close();
     },

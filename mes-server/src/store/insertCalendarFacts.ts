@@ -14,7 +14,13 @@ export async function insertShiftPattern(
   await tx.query(
     `INSERT INTO shift_pattern (command, id, from_date, definition, occurred_at)
      VALUES ($1, $2, $3, $4::jsonb, $5)`,
-    [commandId, pattern.id, pattern.from, JSON.stringify(pattern.definition), new Date(occurredAtMs)],
+    [
+      commandId,
+      pattern.id,
+      pattern.from,
+      JSON.stringify(pattern.definition),
+      new Date(occurredAtMs),
+    ],
   );
 }
 
@@ -54,7 +60,10 @@ export async function insertCalendarException(
 export async function insertHolidays(
   tx: Transaction,
   { commandId, occurredAtMs }: Said,
-  { equipment, holidays }: { equipment: string; holidays: readonly { date: string; name: string | null }[] },
+  {
+    equipment,
+    holidays,
+  }: { equipment: string; holidays: readonly { date: string; name: string | null }[] },
 ): Promise<void> {
   await tx.query(
     `INSERT INTO holiday (command, equipment, date, name, occurred_at)

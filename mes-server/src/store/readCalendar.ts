@@ -1,4 +1,7 @@
-import type { ExceptionDefinition, ShiftPatternDefinition } from "@only-mes/protocols/console/calendar";
+import type {
+  ExceptionDefinition,
+  ShiftPatternDefinition,
+} from "@only-mes/protocols/console/calendar";
 import { dayOf } from "../domain/calendar/days.ts";
 import type { Calendar, PatternVersion } from "../domain/calendar/plan-shifts.ts";
 import type { Transaction } from "./statement.ts";

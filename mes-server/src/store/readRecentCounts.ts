@@ -13,12 +13,16 @@ export interface RecentCount {
 }
 
 /**
- * Counts of a shift and of the last minutes, in one statement, so that both show the same moment of
+ * Counts of the shift of each unit and of the last minutes, in one statement, so that both show the same moment of
  * the database: whoever adds later commits to them knows by `newestMs` which are in already.
  */
 export async function readRecentCounts(
   pool: Pool,
-  window: { units: readonly string[]; shiftStartMs: number; rateFromMs: number; stepMs: number },
+  window: {
+    units: readonly { id: string; shiftStartMs: number }[];
+    rateFromMs: number;
+    stepMs: number;
+  },
 ): Promise<RecentCount[]> {
   const { rows } = await pool.query<{
     unit: string;
@@ -28,16 +32,18 @@ export async function readRecentCounts(
     pieces: string;
     newest: Date;
   }>(
-    `SELECT unit, role, ts >= $3 AS in_shift,
-            CASE WHEN ts >= $4 THEN time_bucket(make_interval(secs => $5::float8 / 1000), ts) END AS step,
-            sum(delta) AS pieces, max(ts) AS newest
-       FROM count_event
-      WHERE unit = ANY($1) AND ts >= $2
-      GROUP BY unit, role, in_shift, step`,
+    `SELECT c.unit, c.role, c.ts >= u.shift_start AS in_shift,
+            CASE WHEN c.ts >= $4 THEN time_bucket(make_interval(secs => $5::float8 / 1000), c.ts) END AS step,
+            sum(c.delta) AS pieces, max(c.ts) AS newest
+       FROM unnest($1::text[], $2::timestamptz[]) AS u(unit, shift_start)
+       JOIN count_event c ON c.unit = u.unit AND c.ts >= $3 AND c.ts >= least(u.shift_start, $4)
+      GROUP BY c.unit, c.role, in_shift, step`,
     [
-      window.units,
-      new Date(Math.min(window.shiftStartMs, window.rateFromMs)),
-      new Date(window.shiftStartMs),
+      window.units.map(({ id }) => id),
+      window.units.map(({ shiftStartMs }) => new Date(shiftStartMs)),
+      new Date(
+        Math.min(window.rateFromMs, ...window.units.map(({ shiftStartMs }) => shiftStartMs)),
+      ),
       new Date(window.rateFromMs),
       window.stepMs,
     ],

@@ -88,13 +88,19 @@ export const exceptionDefinition = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("extraShift").describe("Besides those of the day."),
-    shifts: z.array(shiftDefinition.omit({ weekdays: true })).min(1).max(24),
+    shifts: z
+      .array(shiftDefinition.omit({ weekdays: true }))
+      .min(1)
+      .max(24),
     crew: name.optional(),
     note: z.string().max(200).default(""),
   }),
   z.strictObject({
     kind: z.literal("otherShifts").describe("In place of those of the day."),
-    shifts: z.array(shiftDefinition.omit({ weekdays: true })).min(1).max(24),
+    shifts: z
+      .array(shiftDefinition.omit({ weekdays: true }))
+      .min(1)
+      .max(24),
     crew: name.optional(),
     note: z.string().max(200).default(""),
   }),
@@ -158,7 +164,9 @@ export const holidaysWanted = commandEnvelope.extend({
     .min(1)
     .max(60_000)
     .optional()
-    .describe("In place of `holidays`: an iCalendar file, or lines such as `2026-12-25 Christmas`."),
+    .describe(
+      "In place of `holidays`: an iCalendar file, or lines such as `2026-12-25 Christmas`.",
+    ),
   dryRun,
 });
 
@@ -251,7 +259,9 @@ export const calendarChange = z.object({
   shifts: z
     .array(shift)
     .optional()
-    .describe("Of a dry run: those of the next weeks as they would be, of each line or the pattern."),
+    .describe(
+      "Of a dry run: those of the next weeks as they would be, of each line or the pattern.",
+    ),
 });
 
 export type ShiftPatternDefinition = z.infer<typeof shiftPatternDefinition>;

@@ -8,11 +8,13 @@ import type { MachineState } from "../plant/machine-state.ts";
 export const consoleProtocolVersion = 1;
 
 export interface ShiftPicture {
-  /** Business date and name, such as `2026-11-22 early`. */
+  /** Business date and name, such as `2026-11-22 early`; unscheduled time has its first instant for a date. */
   id: string;
   name: string;
   startMs: number;
   endMs: number;
+  /** No shift is on: this is the time between two of them. */
+  unscheduled?: true;
 }
 
 export interface LinePicture {

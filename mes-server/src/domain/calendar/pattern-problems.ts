@@ -132,12 +132,4 @@ function overlapOf(pattern: ShiftPatternDefinition): PatternProblem | undefined 
   return undefined;
 }
 
-const weekdayNames = [
-  "Monday",
-  "Tuesday",
-  "Wednesday",
-  "Thursday",
-  "Friday",
-  "Saturday",
-  "Sunday",
-];
+const weekdayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];

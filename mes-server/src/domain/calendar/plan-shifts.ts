@@ -132,7 +132,10 @@ interface PatternInForce {
   version: Pick<PatternVersion, "definition"> & { version: number | null };
 }
 
-const nothingSet: PatternInForce = { id: null, version: { version: null, definition: threeShifts } };
+const nothingSet: PatternInForce = {
+  id: null,
+  version: { version: null, definition: threeShifts },
+};
 
 /** The nearest equipment to which a pattern is assigned that has begun. */
 function patternOn(calendar: Calendar, equipment: readonly string[], day: Day): PatternInForce {

@@ -21,6 +21,7 @@ import { lockDirectory } from "./store/embedded/directoryLock.ts";
 import { loadSignals } from "./store/loadSignals.ts";
 import { openDatabase } from "./store/openDatabase.ts";
 import { runJobs } from "./store/runJobs.ts";
+import { startStreams } from "./streams/startStreams.ts";
 import { crashAt } from "./supervision/crashAt.ts";
 import { startWatch, type Watch } from "./watch/startWatch.ts";
 import { endings, type Endings } from "./supervision/endings.ts";
@@ -141,6 +142,9 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
     onTold: (told) => told.forEach(({ line, event }) => edge.tell(line, event)),
   });
   ending.push("watch", () => begun.watch?.close());
+
+  const streams = startStreams({ ...config, pool, clock, log, registry, mqttUrl: broker.url });
+  ending.push("streams", () => streams.close());
 
   const { url: http } = await edge.listen();
   const stored = await loadSignals(pool);

@@ -12,6 +12,8 @@ describe("the configuration", () => {
       lanes: 2,
       hostId: "only-mes",
       keepSamplesDays: 400,
+      eventTopicRoot: "uns",
+      keepEventsDays: 7,
       allowBrandQuery: false,
       changesFrom: "own-machine",
     });
@@ -39,6 +41,7 @@ describe("the configuration", () => {
     [["--mqtt-port", "70000"], {}, /--mqtt-port: a port is a number from 0 to 65535/],
     [["--lanes", "0"], {}, /--lanes: must be from 1 to 64/],
     [["--site-time-zone", "Mars/Olympus"], {}, /--site-time-zone: must be an IANA time zone/],
+    [["--event-topic-root", "a/b"], {}, /--event-topic-root: /],
     [["--clock", "soon"], {}, /--clock: clock "soon" is not/],
     [["--crash-at", "lunch"], {}, /--crash-at: must be one of received, decoded/],
     [["--no-such-option"], {}, /Unknown option '--no-such-option'.*--http-port/],

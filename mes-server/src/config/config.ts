@@ -73,6 +73,12 @@ const settings = z.object({
     .describe("Whose commands the API takes, as there is no sign-in."),
   allowBrandQuery: z.boolean().default(false),
   keepSamplesDays: count(36_500).default(400).describe("How long raw samples are kept."),
+  eventTopicRoot: slug
+    .default("uns")
+    .describe("First level of the MQTT topics of events and states."),
+  keepEventsDays: count(3_650)
+    .default(7)
+    .describe("How long events are kept after they were sent: so far webhooks can be replayed."),
   queueSamples: count(10_000_000).default(200_000).describe("Samples that may wait for a lane."),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   crashAt: z

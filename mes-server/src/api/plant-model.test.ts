@@ -178,6 +178,27 @@ describe("a plant model", () => {
     expect(rows).toEqual([{ position: 7 }]);
   });
 
+  it("has all hours of a line derived again when what its units are changes", async () => {
+    const { pool } = database;
+    await pool.query(
+      "INSERT INTO kpi_hour (line, hour, edge_from, edge_to) VALUES ('bottling-1', '2026-03-01', '', '')",
+    );
+    await pool.query(
+      "INSERT INTO line_recalculation (line, derived_to) VALUES ('bottling-1', '2026-03-02')",
+    );
+    const dirty = async (): Promise<unknown> =>
+      (await pool.query("SELECT line, hour FROM dirty_hour")).rows;
+    await imported(lakeside.replace("name: Filler", "name: Filler of cans"));
+    await pool.query("DELETE FROM dirty_hour");
+    await imported(lakeside);
+    expect(await dirty()).toEqual([]);
+    await imported(lakeside.replace("pacesLine: true", "pacesLine: false"));
+    expect(await dirty()).toEqual([{ line: "bottling-1", hour: new Date("2026-03-01T00:00:00Z") }]);
+    const { rows } = await pool.query("SELECT turn::int FROM line_recalculation");
+    expect(rows).toEqual([{ turn: 2 }]);
+    await imported(lakeside);
+  });
+
   it("moves a line as of now, and keeps where it was", async () => {
     const packaging = lakeside
       .replace("id: press-shop", "id: metal-works")

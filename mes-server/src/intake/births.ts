@@ -108,8 +108,17 @@ export function keepBirths(parts: {
         !isDeepStrictEqual(before.definition, signal.definition)
       );
     });
+    const rebound = changed.flatMap((signal) => {
+      const bound = laneSignal(signal, states.rebound(signal));
+      const before = signals.get(signal.id);
+      // A name or a place is nothing to a lane.
+      const isSame =
+        before !== undefined &&
+        isDeepStrictEqual(laneSignal(before, true), laneSignal(signal, true));
+      return isSame && before.stateClaim === signal.stateClaim ? [] : [bound];
+    });
     const told = Map.groupBy(
-      changed.map((signal) => laneSignal(signal, states.rebound(signal))),
+      rebound,
       ({ key, line }) => laneOfSignal.get(key) ?? lanes.laneOf(line),
     );
     for (const [lane, of] of told) lanes.know(lane, of);

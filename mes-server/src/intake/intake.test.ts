@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -215,6 +216,65 @@ describe("a gateway with an outbox", () => {
       "definition-missing",
     ]);
     expect(await samplesOf(`test/node-${nodes}`)).toBe(1);
+  });
+});
+
+describe("a signal that an engineer binds", () => {
+  const command = async (method: string, path: string, body: object): Promise<unknown> => {
+    const response = await fetch(`${server.http}/api/v1${path}`, {
+      method,
+      headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
+      body: JSON.stringify({ actor: "badge:1", ...body }),
+    });
+    expect(response.status).toBe(200);
+    return response.json();
+  };
+  const scrapOf = async (line: string): Promise<number> =>
+    (await server.api<{ scrap: number }>(`/units/${line}.other/counts`)).scrap;
+
+  test("has its whole past, and what comes, counted so; a birth does not undo it", async () => {
+    const { line, signals } = await connected();
+    const other = {
+      id: "other",
+      name: "Other",
+      position: 1,
+      pacesLine: false,
+      outputOfLine: false,
+    };
+    const note = definitionOf(line, "note", { role: "text", unit: other });
+    const born = [
+      ...signals,
+      { definition: note, name: "other/note", alias: 12, datatype: 12, value: "" },
+    ];
+    const binding = `/signals/${line}.machine.good/binding`;
+    await node.bear(born);
+    await node.send(1, [good(10, 60)]);
+    await node.send(2, [good(15, 50)]);
+    await node.until(() => node.hasAcknowledged(2));
+    expect(await goodOf(line)).toBe(5);
+
+    await command("PUT", binding, { equipment: `${line}.other`, role: "scrapCount" });
+    await vi.waitUntil(async () => (await scrapOf(line)) === 5, { timeout: 10_000 });
+    expect(await goodOf(line)).toBe(0);
+    await node.send(3, [good(17, 40)]);
+    await node.until(() => node.hasAcknowledged(3));
+    expect(await scrapOf(line)).toBe(7);
+    const shown = await server.api<{ definition: unknown }>(`/signals/${line}.machine.good`);
+    expect(shown.definition).toMatchObject({ unit: { id: "other" }, role: "scrapCount" });
+
+    const more = definitionOf(line, "more", { role: "analog" });
+    const another = { definition: more, name: "machine/more", alias: 13, datatype: 10, value: 0 };
+    await node.bear([...born, another]);
+    await node.send(4, [good(20, 30)]);
+    await node.until(() => node.hasAcknowledged(4));
+    expect([await scrapOf(line), await goodOf(line)]).toEqual([10, 0]);
+
+    await command("DELETE", binding, {});
+    await vi.waitUntil(async () => (await goodOf(line)) === 10, { timeout: 10_000 });
+    expect(await scrapOf(line)).toBe(0);
+    await node.send(5, [good(21, 20)]);
+    await node.until(() => node.hasAcknowledged(5));
+    expect(await goodOf(line)).toBe(11);
   });
 });
 

@@ -1,5 +1,6 @@
 import { changeErrors } from "./errors/changes.ts";
 import { kpiErrors } from "./errors/kpi.ts";
+import { labourErrors } from "./errors/labour.ts";
 import { plantErrors } from "./errors/plant.ts";
 import { qualityErrors } from "./errors/quality.ts";
 import { requestErrors } from "./errors/requests.ts";
@@ -11,6 +12,7 @@ export const apiErrors = {
   ...plantErrors,
   ...kpiErrors,
   ...qualityErrors,
+  ...labourErrors,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiErrors;

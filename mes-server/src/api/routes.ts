@@ -8,6 +8,7 @@ import { equipmentRoutes } from "./equipment.ts";
 import { gapRoutes } from "./gaps.ts";
 import { gatewayRoutes } from "./gateways.ts";
 import { historyRoutes } from "./history.ts";
+import { labourRoutes } from "./labour.ts";
 import { lineRoutes } from "./lines.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { qualityChartRoutes } from "./quality-charts.ts";
@@ -43,6 +44,7 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       characteristicRoutes(v1, context);
       measurementRoutes(v1, context);
       qualityChartRoutes(v1, context);
+      labourRoutes(v1, context);
       brandRoutes(v1, context);
     },
     { prefix: "/v1" },

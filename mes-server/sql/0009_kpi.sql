@@ -24,7 +24,7 @@ CREATE TABLE kpi_window (
   ideal_us                  bigint NOT NULL,          -- pieces times their ideal cycle
   good_pieces               bigint NOT NULL,
   scrap_pieces              bigint NOT NULL,
-  rework_pieces             bigint NOT NULL,
+  rework_pieces             bigint NOT NULL,          -- part of good_pieces
   pieces_without_standard   bigint NOT NULL,
   stops                     bigint NOT NULL,          -- that begin here, as do microstops and failures
   stop_ms                   bigint NOT NULL,
@@ -102,7 +102,7 @@ CREATE TABLE kpi_adjustment (
   ideal_us                  bigint NOT NULL,          -- pieces times their ideal cycle
   good_pieces               bigint NOT NULL,
   scrap_pieces              bigint NOT NULL,
-  rework_pieces             bigint NOT NULL,
+  rework_pieces             bigint NOT NULL,          -- part of good_pieces
   pieces_without_standard   bigint NOT NULL,
   stops                     bigint NOT NULL,          -- that begin here, as do microstops and failures
   stop_ms                   bigint NOT NULL,

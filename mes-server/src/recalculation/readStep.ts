@@ -1,14 +1,8 @@
 import type { PoolClient } from "pg";
 import type { KpiWindow } from "../domain/kpi/deriveWindows.ts";
-import {
-  cutsOf,
-  segmentsOfLine,
-  type CountedPieces,
-  type LineFacts,
-} from "../domain/kpi/line-windows.ts";
-import { hourFloor, hourMs, type Segment, type TimeRange } from "../domain/kpi/segments.ts";
-import { readLineFacts } from "../kpi/readLineFacts.ts";
-import { readCountedPieces } from "../store/readCountedPieces.ts";
+import type { UnitOfKpi } from "../domain/kpi/ideal-cycle.ts";
+import { hourFloor, hourMs, type TimeRange } from "../domain/kpi/segments.ts";
+import { readRangeFacts, type RangeFacts } from "../kpi/deriveRange.ts";
 import { readDirtyHours, type DirtyHour } from "../store/readDirtyHours.ts";
 import { readFirstFact } from "../store/readFirstFact.ts";
 import { readKpiHours, type HourEdges } from "../store/readKpiHours.ts";
@@ -16,19 +10,15 @@ import { readKpiDeltas, readKpiWindows } from "../store/readKpiWindows.ts";
 import { readPeriodLock } from "../store/readPeriodLock.ts";
 import { readRecalculation, type RecalculationState } from "../store/readRecalculation.ts";
 import { readUnitsOfLine } from "../store/readUnitsOfLine.ts";
-import type { UnitOfKpi } from "../domain/kpi/ideal-cycle.ts";
 
 /** All that a step follows from, of one moment of the database. */
-export interface StepInput {
+export interface StepInput extends RangeFacts {
   line: string;
   seen: RecalculationState | undefined;
   derivedFromMs: number;
   derivedToMs: number;
   /** Whole hours. */
   range: TimeRange;
-  facts: LineFacts;
-  segments: ReadonlyMap<string, readonly Segment[]>;
-  counted: readonly CountedPieces[];
   dirty: readonly DirtyHour[];
   stored: readonly KpiWindow[];
   deltas: readonly KpiWindow[];
@@ -129,19 +119,10 @@ async function readRange(
   units: readonly UnitOfKpi[],
   range: TimeRange,
 ): Promise<Omit<StepInput, "line" | "seen" | "derivedFromMs" | "derivedToMs" | "range">> {
-  const facts = await readLineFacts(tx, { line, units, range });
-  const segments = segmentsOfLine(facts);
-  const counted = await readCountedPieces(tx, {
-    units: units.map(({ id }) => id),
-    cutsMs: cutsOf(segments),
-    toMs: range.toMs,
-  });
   const of = { line, ...range };
   const hours = (range.toMs - range.fromMs) / hourMs;
   return {
-    facts,
-    segments,
-    counted,
+    ...(await readRangeFacts(tx, { line, units, range })),
     dirty: await readDirtyHours(tx, { ...of, limit: hours }),
     stored: await readKpiWindows(tx, of),
     deltas: await readKpiDeltas(tx, of),

@@ -41,7 +41,7 @@ describe("KPIs of one tally", () => {
         adotMs: 2 * hourMs,
         idealUs: 4 * hourMs * 1_000,
         goodPieces: 90,
-        scrapPieces: 6,
+        scrapPieces: 10,
         reworkPieces: 4,
       }),
     );
@@ -53,9 +53,9 @@ describe("KPIs of one tally", () => {
       utilization: 5 / 8,
       technicalEfficiency: 5 / 7,
       setupRatio: 1 / 6,
-      scrapRatio: 0.06,
+      scrapRatio: 0.1,
       reworkRatio: 0.04,
-      firstPassYield: 0.9,
+      firstPassYield: 0.86,
       throughputPerHour: 12.5,
       actualCycleMs: 180_000,
     });

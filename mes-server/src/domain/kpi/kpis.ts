@@ -26,7 +26,7 @@ export interface Kpis {
   scrapRatio?: number;
   /** RQ / PQ */
   reworkRatio?: number;
-  /** Pieces that were good at once / pieces inspected (every piece is) */
+  /** (GQ − RQ) / PQ: good at once, of those inspected (every piece is) */
   firstPassYield?: number;
   /** PQ / AUBT, pieces an hour */
   throughputPerHour?: number;
@@ -100,7 +100,7 @@ export function kpisOf(tally: KpiTally): Kpis {
     setupRatio: ratio(asutMs, auptMs),
     scrapRatio: ratio(scrapPieces, pieces),
     reworkRatio: ratio(reworkPieces, pieces),
-    firstPassYield: quality,
+    firstPassYield: ratio(goodPieces - reworkPieces, pieces),
     throughputPerHour: ratio(pieces * hourMs, aubtMs),
     mtbfMs: ratio(aptMs, tally.failures),
     mttrMs: ratio(tally.failureMs, tally.failures),
@@ -114,13 +114,12 @@ export function kpisOf(tally: KpiTally): Kpis {
   });
 }
 
-/** PQ: every piece that was made, whatever became of it. */
+/** PQ: every piece that was made. Rework is not added: it is part of what became good. */
 export function piecesOf({
   goodPieces,
   scrapPieces,
-  reworkPieces,
-}: Pick<KpiTally, "goodPieces" | "scrapPieces" | "reworkPieces">): number {
-  return goodPieces + scrapPieces + reworkPieces;
+}: Pick<KpiTally, "goodPieces" | "scrapPieces">): number {
+  return goodPieces + scrapPieces;
 }
 
 function ratio(numerator: number, denominator: number): number | undefined {

@@ -37,7 +37,7 @@ export const tallyParts = [
   "idealUs",
   "goodPieces",
   "scrapPieces",
-  /** Put aside to be worked on again; one that comes back is counted again. */
+  /** Part of the good pieces: they became good by rework. */
   "reworkPieces",
   /** Part of all pieces: no ideal cycle is known for them. */
   "piecesWithoutStandard",

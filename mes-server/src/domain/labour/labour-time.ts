@@ -66,8 +66,6 @@ function shares(ms: number, jobs: Around["jobs"]): { job: string | null; ms: num
   }));
 }
 
-
-
 export interface LabourSum {
   key: string | null;
   persons: number;

@@ -4,6 +4,7 @@ import { labourErrors } from "./errors/labour.ts";
 import { plantErrors } from "./errors/plant.ts";
 import { qualityErrors } from "./errors/quality.ts";
 import { requestErrors } from "./errors/requests.ts";
+import { stopErrors } from "./errors/stops.ts";
 
 /** Every error of the HTTP API; docs/errors.md lists them. */
 export const apiErrors = {
@@ -13,6 +14,7 @@ export const apiErrors = {
   ...kpiErrors,
   ...qualityErrors,
   ...labourErrors,
+  ...stopErrors,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiErrors;

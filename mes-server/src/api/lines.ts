@@ -1,13 +1,23 @@
 import {
   line as lineSchema,
   listOf,
-  stateInterval,
   type Line,
+  type StateInterval,
 } from "@only-mes/protocols/console/http";
+import { lineStateInterval } from "@only-mes/protocols/console/stops";
 import { z } from "zod";
-import { lineStates, pacingUnits, type StateSpan } from "../domain/lines/line-states.ts";
+import {
+  bottleneckOf,
+  lineStatesByRules,
+  type LineRule,
+  type UnitSpans,
+} from "../domain/lines/line-rule.ts";
+import { waitsByRules } from "../domain/lines/line-waits.ts";
+import { explanationsFrom, explanationsOfWaits } from "../domain/stops/explanations.ts";
+import { productionOfState } from "../domain/stops/standstills.ts";
 import type { LineBook } from "../live/line-book.ts";
-import { readStates } from "../store/readStates.ts";
+import { readLineRules } from "../store/readLineRules.ts";
+import { readStates, type StateRow } from "../store/readStates.ts";
 import { knownLine, loadedBook, type ApiApp, type ApiContext } from "./context.ts";
 import { pageWindow, stateParameters, statePage } from "./state-pages.ts";
 import { unitAnswer } from "./units.ts";
@@ -51,34 +61,60 @@ export function lineRoutes(app: ApiApp, context: ApiContext): void {
     url: "/lines/:id/states",
     schema: {
       summary: "States of a line, from those of the units that pace it",
-      description: "Clipped to the range, in order of time; `to` is null while a state lasts.",
+      description:
+        "Clipped to the range, in order of time; `to` is null while a state lasts. What makes it: /lines/:id/rules.",
       tags: ["lines"],
       params: lineParameters,
       querystring: stateParameters,
-      response: { 200: listOf(stateInterval) },
+      response: { 200: listOf(lineStateInterval) },
     },
     handler: async (request) => {
       const line = knownLine(context, request.params.id);
       const nowMs = context.clock.now();
       const window = pageWindow(request.query, nowMs);
+      const rules = await readLineRules(context.pool, line.id, 0, Infinity);
       const rows = await readStates(context.pool, {
-        units: pacingUnitIds(line),
+        units: line.units().map(({ id }) => id),
         ...window,
         limit: rowsMax,
       });
       const completeToMs = rows.length < rowsMax ? Infinity : rows.at(-1)?.fromMs;
-      const byUnit = Map.groupBy(rows, (row) => row.unit);
-      const spans = lineStates([...byUnit.values()] satisfies StateSpan[][]);
-      return statePage(spans, window, request.query.limit, nowMs, completeToMs);
+      const units = unitSpans(line, rows);
+      const spans = lineStatesByRules(units, rules);
+      const page = statePage(spans, window, request.query.limit, nowMs, completeToMs);
+      const causeOf = waitingOf(units, rules);
+      return { ...page, items: page.items.map((item) => ({ ...item, ...causeOf(item) })) };
     },
   });
 }
 
 /** In the order of the flow. */
-function pacingUnitIds(line: LineBook): string[] {
-  return pacingUnits(line.units().map(({ id, definition }) => ({ ...definition, id }))).map(
-    ({ id }) => id,
-  );
+function unitSpans(line: LineBook, rows: readonly StateRow[]): UnitSpans[] {
+  const byUnit = Map.groupBy(rows, (row) => row.unit);
+  return line.units().map(({ id, definition: { position, pacesLine } }) => ({
+    id,
+    position,
+    pacesLine,
+    spans: byUnit.get(id) ?? [],
+  }));
+}
+
+/** What the machines that make the line's state waited for when a state of it began. */
+function waitingOf(
+  units: readonly UnitSpans[],
+  rules: readonly LineRule[],
+): (item: StateInterval) => { cause?: "starved" | "blocked" } {
+  const waits = waitsByRules(units, rules);
+  return ({ state, from, to }) => {
+    if (productionOfState[state] !== "stands") return {};
+    const fromMs = Date.parse(from);
+    const rule = rules.findLast((one) => one.fromMs <= fromMs);
+    const ids = new Set(rule && bottleneckOf(units, rule).map(({ id }) => id));
+    const own = explanationsOfWaits(waits.filter(({ unit }) => ids.has(unit)));
+    const toMs = to === null ? Infinity : Date.parse(to);
+    const cause = explanationsFrom({ fromMs, toMs }, own)[0]?.cause?.lossClass;
+    return cause === "starved" || cause === "blocked" ? { cause } : {};
+  };
 }
 
 function lineAnswer(line: LineBook, context: ApiContext): Line {

@@ -13,8 +13,12 @@ import { lineRoutes } from "./lines.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { qualityChartRoutes } from "./quality-charts.ts";
 import { plantModelRoutes } from "./plant-model.ts";
+import { lineRuleRoutes } from "./line-rules.ts";
+import { reasonTreeRoutes } from "./reason-tree.ts";
 import { signalRoutes } from "./signals.ts";
 import { sourceRoutes } from "./sources.ts";
+import { stopEditRoutes } from "./stop-edits.ts";
+import { stopRoutes } from "./stops.ts";
 import { unboundSignalRoutes } from "./unbound-signals.ts";
 import { unitRoutes } from "./units.ts";
 
@@ -32,7 +36,11 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       equipmentRoutes(v1, context);
       equipmentChangeRoutes(v1, context);
       lineRoutes(v1, context);
+      lineRuleRoutes(v1, context);
       unitRoutes(v1, context);
+      stopRoutes(v1, context);
+      stopEditRoutes(v1, context);
+      reasonTreeRoutes(v1, context);
       signalRoutes(v1, context);
       unboundSignalRoutes(v1, context);
       bindingRoutes(v1, context);

@@ -8,7 +8,8 @@ export interface KeptStopEdit extends StopEdit {
   knownAtMs: number;
 }
 
-interface Row {
+/** A row of table `stop_edit`. */
+export interface StopEditRow {
   id: string;
   equipment: string;
   kind: StopEdit["kind"];
@@ -35,7 +36,7 @@ export async function readStopEdits(
     knownAtMs?: number | undefined;
   },
 ): Promise<KeptStopEdit[]> {
-  const { rows } = await db.query<Row>({
+  const { rows } = await db.query<StopEditRow>({
     name: "readStopEdits",
     text: `SELECT id, equipment, kind, from_ts, to_ts, reason, undoes, note, actor, occurred_at, known_at
              FROM stop_edit
@@ -47,7 +48,7 @@ export async function readStopEdits(
   return rows.map(keptStopEdit);
 }
 
-export function keptStopEdit(row: Row): KeptStopEdit {
+export function keptStopEdit(row: StopEditRow): KeptStopEdit {
   return {
     id: row.id,
     equipment: row.equipment,

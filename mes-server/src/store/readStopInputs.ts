@@ -34,7 +34,7 @@ export async function readStopInputs(
   const lines = new Set(equipment.map((id) => (id.includes(".") ? lineOfUnit(id) : id)));
   const reasons = await readReasonTree(db);
   for (const line of lines) {
-    const read = await readLine(db, line, window);
+    const read = await readLineTimes(db, line, window);
     const units = await unitInputs(db, read, reasons);
     for (const [id, inputs] of [...units, [line, lineInputs(read, units, reasons)] as const]) {
       if (equipment.includes(id)) found.set(id, inputs);
@@ -53,8 +53,15 @@ interface LineRead {
   window: Window;
 }
 
-/** Joined stops and stops of a line in series may reach further than any of their parts: read on until all are whole. */
-async function readLine(db: Transaction, line: string, asked: Window): Promise<LineRead> {
+/**
+ * What a line's states and stops follow from. Joined stops and stops of a line in series may reach further than any of their parts:
+ * it reads on until all are whole.
+ */
+export async function readLineTimes(
+  db: Transaction,
+  line: string,
+  asked: Window,
+): Promise<LineRead> {
   const rules = await readLineRules(db, line, 0, Infinity);
   const { rows } = await db.query<{ id: string; position: number; paces_line: boolean }>(
     "SELECT id, position, paces_line FROM unit WHERE line = $1 ORDER BY position, id",

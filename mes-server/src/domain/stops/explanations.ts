@@ -17,7 +17,7 @@ interface Explained {
 }
 
 /** Neighbours' clocks differ, and what one does is seen by the other a little later. */
-export const explanationSlackMs = 5_000;
+const explanationSlackMs = 5_000;
 
 /**
  * [ST12] What explains a standstill from its begin on: the source that came to it last, and as long as that

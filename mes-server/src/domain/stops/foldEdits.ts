@@ -2,7 +2,7 @@ import type { Standstill } from "./standstills.ts";
 import { editsInForce, type StopEdit } from "./stop-edit.ts";
 
 /** Half open; `Infinity`: until further notice. */
-export interface Range {
+interface Range {
   fromMs: number;
   toMs: number;
 }

@@ -13,7 +13,7 @@ export interface Reason {
 }
 
 /** A device's stop code and what it means. */
-export interface StopCodeRule {
+interface StopCodeRule {
   code: number;
   reason: string;
   /** A line or a unit; null: wherever nothing more exact is said. */
@@ -36,6 +36,14 @@ export interface ReasonTree {
 /** The tree by which stops that begin at an instant are classed; the first one for what is older. */
 export function versionAt({ versions }: ReasonTree, atMs: number): ReasonTreeVersion | undefined {
   return versions.findLast(({ fromMs }) => fromMs <= atMs) ?? versions[0];
+}
+
+/** Of the versions there are; the one that is asked for what may be given now. */
+export function newestVersion({ versions }: ReasonTree): ReasonTreeVersion | undefined {
+  return versions.reduce<ReasonTreeVersion | undefined>(
+    (newest, one) => (newest === undefined || one.version > newest.version ? one : newest),
+    undefined,
+  );
 }
 
 /** As it was at that time, else as the first later version, else as the last earlier one knows it. */

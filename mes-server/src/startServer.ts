@@ -148,7 +148,7 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
 
   const { url: http } = await edge.listen();
   const stored = await loadSignals(pool);
-  edge.listener.onSignals(stored);
+  edge.listener.onSignals(stored.filter(({ isRetired }) => !isRetired));
   const intake = await startIntake({
     mqttUrl: broker.url,
     hostId: config.hostId,

@@ -127,7 +127,8 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
     },
     pool: options.pool,
     plantChanged: async (recalculated = []) => {
-      edge.listener.onSignals(await loadSignals(options.pool));
+      const signals = await loadSignals(options.pool);
+      edge.listener.onSignals(signals.filter(({ isRetired }) => !isRetired));
       const nothing = { latest: [], counts: [], states: [] };
       edge.listener.onCommitted({ committedAtMs: options.clock.now(), ...nothing, recalculated });
     },

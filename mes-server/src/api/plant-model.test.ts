@@ -139,7 +139,9 @@ describe("a plant model", () => {
     const text = await exported();
     expect(await imported(text)).toMatchObject({ result: "unchanged" });
     expect(await exported()).toBe(text);
-    const events = await database.pool.query("SELECT kind FROM outbox");
+    const events = await database.pool.query(
+      "SELECT kind FROM outbox WHERE kind LIKE 'plantModel.%'",
+    );
     expect(events.rows).toEqual([{ kind: "plantModel.imported" }]);
   });
 

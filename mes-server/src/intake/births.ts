@@ -54,6 +54,9 @@ export function keepBirths(parts: {
     for (const { key } of known) laneOfSignal.set(key, lane);
   }
 
+  const show = (): void =>
+    parts.onSignals([...signals.values()].filter(({ isRetired }) => !isRetired));
+
   const settle = async ({
     source,
     device,
@@ -95,7 +98,7 @@ export function keepBirths(parts: {
       bound.map((signal) => laneSignal(signal, owning.has(signal.id))),
     );
     for (const signal of bound) signals.set(signal.id, signal);
-    parts.onSignals([...signals.values()]);
+    show();
     return { binding, lane, refusals };
   };
 
@@ -123,7 +126,7 @@ export function keepBirths(parts: {
     );
     for (const [lane, of] of told) lanes.know(lane, of);
     for (const signal of now) signals.set(signal.id, signal);
-    parts.onSignals(now);
+    show();
   };
 
   /** Runs, and can be waited for by what must come behind it. */

@@ -9,6 +9,7 @@ export interface SettledSignal {
   unit: string;
   definition: SignalDefinition;
   stateClaim: StateClaim;
+  isRetired: boolean;
 }
 
 interface Row {
@@ -30,6 +31,7 @@ interface Row {
   site: string;
   area: string;
   state_claim: StateClaim;
+  is_retired: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function settleDefinitions(
             u.ideal_rate_per_minute AS ideal, u.target_rate_per_minute AS target,
             l.id AS line, l.name AS line_name, l.enterprise, l.site, l.area,
             CASE WHEN o.signal IS NULL THEN 'born' WHEN o.signal = s.key THEN 'bound' ELSE 'yields'
-            END AS state_claim
+            END AS state_claim, coalesce(u.retired_at, l.retired_at) IS NOT NULL AS is_retired
        FROM signal s
        LEFT JOIN signal_binding b ON b.signal = s.key
        JOIN unit u ON u.id = coalesce(b.unit, split_part(s.id, '.', 1) || '.' || split_part(s.id, '.', 2))
@@ -59,7 +61,8 @@ export async function settleDefinitions(
   const settled = rows.map((row): SettledSignal => {
     const meaning = row.role === null ? undefined : { role: row.role, ...row.rule };
     const definition = effectiveDefinition(row.born, placeOf(row), meaning);
-    return { id: row.id, key: row.key, unit: row.unit, definition, stateClaim: row.state_claim };
+    const { id, key, unit, state_claim: stateClaim, is_retired: isRetired } = row;
+    return { id, key, unit, definition, stateClaim, isRetired };
   });
   await tx.query(
     `UPDATE signal s SET unit = n.unit, definition = n.definition::jsonb, born = coalesce(s.born, s.definition)

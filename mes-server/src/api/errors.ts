@@ -5,6 +5,7 @@ import { plantErrors } from "./errors/plant.ts";
 import { qualityErrors } from "./errors/quality.ts";
 import { requestErrors } from "./errors/requests.ts";
 import { stopErrors } from "./errors/stops.ts";
+import { streamErrors } from "./errors/streams.ts";
 
 /** Every error of the HTTP API; docs/errors.md lists them. */
 export const apiErrors = {
@@ -15,6 +16,7 @@ export const apiErrors = {
   ...qualityErrors,
   ...labourErrors,
   ...stopErrors,
+  ...streamErrors,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiErrors;

@@ -380,6 +380,7 @@ describe("OpenAPI", () => {
       "/api/v1/characteristics/{id}/chart",
       "/api/v1/characteristics/{id}/retire",
       "/api/v1/characteristics/{id}/versions",
+      "/api/v1/commands",
       "/api/v1/dead-letters",
       "/api/v1/equipment",
       "/api/v1/equipment/{id}",
@@ -387,6 +388,8 @@ describe("OpenAPI", () => {
       "/api/v1/equipment/{id}/move",
       "/api/v1/equipment/{id}/reinstate",
       "/api/v1/equipment/{id}/retire",
+      "/api/v1/event-kinds",
+      "/api/v1/events",
       "/api/v1/gaps",
       "/api/v1/gateways",
       "/api/v1/gateways/{site}/{gateway}/map",
@@ -427,6 +430,11 @@ describe("OpenAPI", () => {
       "/api/v1/units/{id}",
       "/api/v1/units/{id}/counts",
       "/api/v1/units/{id}/states",
+      "/api/v1/webhooks",
+      "/api/v1/webhooks/{id}",
+      "/api/v1/webhooks/{id}/dead-letters",
+      "/api/v1/webhooks/{id}/replay",
+      "/api/v1/webhooks/{id}/test",
     ]);
     expect(JSON.stringify(paths["/api/v1/signals/{id}/history"])).toContain("column of pixels");
   });

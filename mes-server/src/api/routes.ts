@@ -1,10 +1,12 @@
 import { bindingRoutes } from "./bindings.ts";
 import { brandRoutes, type BrandContext } from "./brand.ts";
 import { characteristicRoutes } from "./characteristics.ts";
+import { commandRoutes } from "./commands.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { equipmentChangeRoutes } from "./equipment-changes.ts";
 import { equipmentRoutes } from "./equipment.ts";
+import { eventRoutes } from "./events.ts";
 import { gapRoutes } from "./gaps.ts";
 import { gatewayRoutes } from "./gateways.ts";
 import { historyRoutes } from "./history.ts";
@@ -21,6 +23,8 @@ import { stopEditRoutes } from "./stop-edits.ts";
 import { stopRoutes } from "./stops.ts";
 import { unboundSignalRoutes } from "./unbound-signals.ts";
 import { unitRoutes } from "./units.ts";
+import { webhookDeadLetterRoutes } from "./webhook-dead-letters.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** Everything under /api: the resources of version 1, and what describes them. */
 export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void {
@@ -53,6 +57,10 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       measurementRoutes(v1, context);
       qualityChartRoutes(v1, context);
       labourRoutes(v1, context);
+      commandRoutes(v1, context);
+      eventRoutes(v1, context);
+      webhookRoutes(v1, context);
+      webhookDeadLetterRoutes(v1, context);
       brandRoutes(v1, context);
     },
     { prefix: "/v1" },

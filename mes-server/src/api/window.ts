@@ -59,3 +59,23 @@ export function slicesOf({ fromMs, toMs }: Window, stepMs = 1): Window[] {
 export function isoOf(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/**
+ * A range that may be open at both ends, of lists that have an index of their own.
+ *
+ * @throws {ApiFailure} if it runs backwards or is empty.
+ */
+export function openWindowOf({
+  from,
+  to,
+}: {
+  from?: string | undefined;
+  to?: string | undefined;
+}): { fromMs: number | undefined; toMs: number | undefined } {
+  const fromMs = from === undefined ? undefined : Date.parse(from);
+  const toMs = to === undefined ? undefined : Date.parse(to);
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
+    throw new ApiFailure("range_reversed", `${from} is not before ${to}.`, "from");
+  }
+  return { fromMs, toMs };
+}

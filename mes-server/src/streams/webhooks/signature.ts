@@ -1,8 +1,5 @@
 import { createHmac } from "node:crypto";
 
-/** A key as it is written down: `whsec_` and base64 of 24 to 64 bytes, as Standard Webhooks has it. */
-export const secretPattern = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
-
 /** The headers by which a receiver knows that a message is ours, and when it was sent. */
 export function signedHeaders(
   secret: string,

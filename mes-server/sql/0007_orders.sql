@@ -15,9 +15,11 @@ CREATE TABLE production_order (
   due                 timestamptz,
   priority            int NOT NULL DEFAULT 0,         -- the greater goes first
   customer_reference  text,
+  status              text NOT NULL DEFAULT 'Planned',  -- follows from its jobs: domain/orders/order-status
   version             int NOT NULL DEFAULT 1
 );
-CREATE INDEX production_order_due ON production_order (due, id);
+CREATE INDEX production_order_due ON production_order ((coalesce(due, 'infinity')), id);
+CREATE INDEX production_order_status ON production_order (status);
 CREATE INDEX production_order_product ON production_order (product);
 
 -- Jobs that are waited for, in order; the row's lock is what makes two commands of a line take turns.
@@ -69,6 +71,16 @@ CREATE TABLE job_fact (
 CREATE INDEX job_fact_line ON job_fact (line, occurred_at);
 CREATE INDEX job_fact_job ON job_fact (job, occurred_at);
 CREATE TRIGGER job_fact_is_kept BEFORE UPDATE OR DELETE ON job_fact
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Facts that were wrong: taken back, as if they had never been told.
+
+CREATE TABLE job_fact_retraction (
+  fact        text PRIMARY KEY REFERENCES job_fact,
+  command     text NOT NULL,
+  reason      text NOT NULL
+);
+CREATE TRIGGER job_fact_retraction_is_kept BEFORE UPDATE OR DELETE ON job_fact_retraction
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- Derived from the facts: those that do not fit the ones before them, and when a job held a slot.

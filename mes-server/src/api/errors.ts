@@ -3,6 +3,7 @@ import { kpiErrors } from "./errors/kpi.ts";
 import { labourErrors } from "./errors/labour.ts";
 import { plantErrors } from "./errors/plant.ts";
 import { qualityErrors } from "./errors/quality.ts";
+import { orderErrors } from "./errors/orders.ts";
 import { requestErrors } from "./errors/requests.ts";
 import { stopErrors } from "./errors/stops.ts";
 import { streamErrors } from "./errors/streams.ts";
@@ -17,6 +18,7 @@ export const apiErrors = {
   ...labourErrors,
   ...stopErrors,
   ...streamErrors,
+  ...orderErrors,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiErrors;

@@ -17,6 +17,7 @@ import { qualityChartRoutes } from "./quality-charts.ts";
 import { plantModelRoutes } from "./plant-model.ts";
 import { lineRuleRoutes } from "./line-rules.ts";
 import { reasonTreeRoutes } from "./reason-tree.ts";
+import { orderingRoutes } from "./ordering.ts";
 import { signalRoutes } from "./signals.ts";
 import { sourceRoutes } from "./sources.ts";
 import { stopEditRoutes } from "./stop-edits.ts";
@@ -61,6 +62,7 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       eventRoutes(v1, context);
       webhookRoutes(v1, context);
       webhookDeadLetterRoutes(v1, context);
+      orderingRoutes(v1, context);
       brandRoutes(v1, context);
     },
     { prefix: "/v1" },

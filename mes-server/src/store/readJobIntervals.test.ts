@@ -60,8 +60,9 @@ describe("intervals of jobs", () => {
   });
 
   it("are read as whole ones that touch the window", async () => {
+    const units = ["bottling-1.filler", "bottling-1.packer"];
     const rows = await readJobIntervals(database.pool, window);
-    const row = { line: "bottling-1", slot: 1, order: "4711", product: "cola", units: [] };
+    const row = { line: "bottling-1", slot: 1, order: "4711", product: "cola", units };
     expect(rows).toEqual([
       {
         ...row,

@@ -14,7 +14,13 @@ export async function readJobIntervals(
     Omit<JobInterval, "fromMs" | "toMs"> & { from_ts: Date; to_ts: Date | null }
   >(
     `SELECT s.line, s.slot, i.job, j.production_order AS "order", o.product, i.phase, i.from_ts, i.to_ts,
-            s.units
+            CASE WHEN s.slot > 1 THEN s.units ELSE ARRAY(
+              SELECT u.id FROM unit u
+               WHERE u.line = s.line
+                 AND NOT EXISTS (SELECT FROM capacity_slot other
+                                  WHERE other.line = s.line AND other.slot > 1 AND u.id = ANY(other.units))
+               ORDER BY u.position, u.id)
+            END AS units
        FROM capacity_slot s
       CROSS JOIN LATERAL (
         SELECT job, phase, from_ts, to_ts

@@ -82,7 +82,9 @@ export function jobsOf(
 ): JobInterval[] {
   if (!isLine) {
     const named = intervals.filter(({ units }) => units.includes(equipment));
-    return named.length > 0 ? named : intervals.filter(({ slot }) => slot === 1);
+    return named.length > 0
+      ? named
+      : intervals.filter(({ slot, units }) => slot === 1 && units.length === 0);
   }
   return lowestSlots(intervals);
 }

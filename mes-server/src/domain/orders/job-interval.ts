@@ -1,3 +1,5 @@
+import type { JobPhase } from "@only-mes/protocols/plant/job-state";
+
 /** When a job held a capacity slot of its line: folded from the job's commands. Half open, in ms. */
 export interface JobInterval {
   line: string;
@@ -7,10 +9,10 @@ export interface JobInterval {
   order: string;
   product: string;
   /** `setup` from the start of a changeover until production begins. */
-  phase: "setup" | "production";
+  phase: JobPhase;
   fromMs: number;
   /** null while it lasts. */
   toMs: number | null;
-  /** Units whose pieces are the slot's; a unit that no slot of the line names is of slot 1. */
+  /** Units whose pieces and time are the slot's: of slot 1 those as well that no slot names. */
   units: readonly string[];
 }

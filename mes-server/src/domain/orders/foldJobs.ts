@@ -1,0 +1,160 @@
+import type { JobFactKind, JobPhase, JobState } from "@only-mes/protocols/plant/job-state";
+import { jobTransitions } from "./job-states.ts";
+
+/** What was told of a job: it was so at `atMs`, whenever it was told. */
+export interface JobFact {
+  /** Id of the command that told it: the order of facts of the same time. */
+  command: string;
+  job: string;
+  kind: JobFactKind;
+  atMs: number;
+  /** Of a start or a resume; null: the first slot that is free then. */
+  slot: number | null;
+  /** Of a start: `setup` if it began with a changeover. */
+  phase: JobPhase | null;
+}
+
+export interface JobStanding {
+  state: JobState;
+  /** What a held job goes on with. */
+  phase: JobPhase;
+}
+
+export interface SlotHold {
+  slot: number;
+  job: string;
+  phase: JobPhase;
+  fromMs: number;
+}
+
+/** Where a line stands at a time before all facts that are folded. */
+export interface LineStanding {
+  /** A job that is not in it has not begun. */
+  jobs: ReadonlyMap<string, JobStanding>;
+  holds: readonly SlotHold[];
+}
+
+/** A fact that does not fit what was so before it: it is kept, and changes nothing. */
+export interface JobConflict {
+  fact: JobFact;
+  /** `state`: the job's state then does not allow it; `slot`: another job holds the slot. */
+  reason: "state" | "slot";
+  /** Of the job, then. */
+  state: JobState;
+  /** That holds the slot. */
+  withJob: string | null;
+}
+
+export interface FoldedLine {
+  /** Jobs that the facts are about. */
+  jobs: Map<string, JobStanding>;
+  intervals: (SlotHold & { toMs: number | null })[];
+  conflicts: JobConflict[];
+}
+
+const emptyLine: LineStanding = { jobs: new Map(), holds: [] };
+
+/**
+ * Folds what was told of the jobs of a line. The outcome follows from the set of facts alone: they
+ * are taken in order of (time, command), each of them once, however they have arrived.
+ *
+ * @param slots of the line, the first one first.
+ */
+export function foldJobs(
+  facts: Iterable<JobFact>,
+  slots: readonly number[],
+  begin: LineStanding = emptyLine,
+): FoldedLine {
+  const line = openLine(slots, begin);
+  for (const fact of inOrder(facts)) line.take(fact);
+  return line.end();
+}
+
+/** Of facts of the same time, the ids of their commands decide. */
+function compareFacts(a: JobFact, b: JobFact): number {
+  return a.atMs - b.atMs || (a.command < b.command ? -1 : a.command > b.command ? 1 : 0);
+}
+
+function inOrder(facts: Iterable<JobFact>): JobFact[] {
+  const sorted = [...facts].sort(compareFacts);
+  return sorted.filter(({ command }, place) => command !== sorted[place - 1]?.command);
+}
+
+const notBegun: JobStanding = { state: "Waiting", phase: "production" };
+
+function openLine(slots: readonly number[], begin: LineStanding) {
+  const jobs = new Map<string, JobStanding>();
+  const holds = new Map(begin.holds.map((hold) => [hold.slot, hold]));
+  const intervals: FoldedLine["intervals"] = [];
+  const conflicts: JobConflict[] = [];
+
+  function leave(job: string, atMs: number): void {
+    for (const [slot, hold] of holds) {
+      if (hold.job !== job) continue;
+      holds.delete(slot);
+      if (hold.fromMs < atMs) intervals.push({ ...hold, toMs: atMs });
+    }
+  }
+
+  function enter({ job, atMs, slot: wanted }: JobFact, phase: JobPhase): string | undefined {
+    const slot = wanted ?? slots.find((each) => !holds.has(each)) ?? slots[0] ?? 1;
+    const holder = holds.get(slot);
+    if (holder !== undefined) return holder.job;
+    holds.set(slot, { slot, job, phase, fromMs: atMs });
+    return undefined;
+  }
+
+  function change(fact: JobFact, phase: JobPhase): string | undefined {
+    if (fact.kind === "start" || fact.kind === "resume") return enter(fact, phase);
+    const held = [...holds.values()].find(({ job }) => job === fact.job);
+    leave(fact.job, fact.atMs);
+    if (fact.kind === "beginProduction" && held !== undefined) {
+      holds.set(held.slot, { ...held, phase, fromMs: fact.atMs });
+    }
+    return undefined;
+  }
+
+  return {
+    take(fact: JobFact): void {
+      const before = jobs.get(fact.job) ?? begin.jobs.get(fact.job) ?? notBegun;
+      jobs.set(fact.job, before);
+      const next = standingAfter(before, fact);
+      if (next === undefined) {
+        conflicts.push({ fact, reason: "state", state: before.state, withJob: null });
+        return;
+      }
+      const holder = change(fact, next.phase);
+      if (holder === undefined) jobs.set(fact.job, next);
+      else conflicts.push({ fact, reason: "slot", state: before.state, withJob: holder });
+    },
+    end(): FoldedLine {
+      const open = [...holds.values()].map((hold) => ({ ...hold, toMs: null }));
+      const all = [...intervals, ...open];
+      return {
+        jobs,
+        intervals: all.sort((a, b) => a.slot - b.slot || a.fromMs - b.fromMs),
+        conflicts,
+      };
+    },
+  };
+}
+
+/** What a job's own facts make of it, given that it gets its slot; `undefined` if it cannot be. */
+function standingAfter(
+  { state, phase }: JobStanding,
+  fact: Pick<JobFact, "kind" | "phase">,
+): JobStanding | undefined {
+  const next = jobTransitions[state][fact.kind];
+  if (next === null) return undefined;
+  if (fact.kind === "start") return { state: next, phase: fact.phase ?? "production" };
+  if (fact.kind !== "beginProduction") return { state: next, phase };
+  return phase === "setup" ? { state: next, phase: "production" } : undefined;
+}
+
+/** Where a job stands after facts of its own that have fitted, in any order. */
+export function standingOf(facts: Iterable<JobFact>): JobStanding {
+  return inOrder(facts).reduce(
+    (standing, fact) => standingAfter(standing, fact) ?? standing,
+    notBegun,
+  );
+}

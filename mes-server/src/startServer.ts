@@ -2,6 +2,7 @@ import { plantClock } from "@only-mes/protocols/plant/clock";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { alarmWatcher } from "./alarms/alarmWatcher.ts";
 import { openBroker } from "./broker/openBroker.ts";
 import { openDeadLetterBox } from "./commit/deadLetterBox.ts";
 import { deadLetterGate } from "./commit/deadLetterGate.ts";
@@ -39,6 +40,8 @@ const jobsEveryMs = 3_600_000;
 const batchSamplesMax = 5000;
 const lingerMs = 10;
 const refoldEveryMs = 1000;
+/** How long a sample may be on its way from its machine before silence says something. */
+const sampleSettleMs = 2000;
 const refoldPageRows = 10_000;
 
 /** Wires the parts of the server together, and starts them. */
@@ -138,7 +141,7 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
     pool,
     clock,
     log,
-    watchers: [qualityWatcher()],
+    watchers: [alarmWatcher({ settleMs: sampleSettleMs * clock.speed }), qualityWatcher()],
     onTold: (told) => told.forEach(({ line, event }) => edge.tell(line, event)),
   });
   ending.push("watch", () => begun.watch?.close());

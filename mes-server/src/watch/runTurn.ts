@@ -23,6 +23,9 @@ export interface Told {
   event: LineEvent;
 }
 
+/** Places are kept this often at least, in source time: a restart takes no more than that again. */
+const keepEveryMs = 300_000;
+
 interface Open extends Watch {
   isToKeep: boolean;
 }
@@ -50,7 +53,9 @@ export async function runTurn(
   const { opened, isMore } = await transaction(pool, async (tx) => {
     await takeWatchTurn(tx, place);
     const tell = (line: string, event: LineEvent): void => void told.push({ line, event });
-    const turns = new Map(watchers.map((each) => [each.name, each.begin({ tx, nowMs, tell })]));
+    const turns = new Map(
+      watchers.map((each) => [each.name, each.begin({ tx, nowMs, list: place.list, tell })]),
+    );
     const opened = new Map<number, Open[]>();
     const open = (signal: number): Open[] => {
       const known = opened.get(signal);
@@ -79,9 +84,10 @@ export async function runTurn(
   });
   for (const [signal, watches] of opened) {
     const kept = book.watchesOf(signal);
-    for (const [index, { after, state, dueMs }] of watches.entries()) {
-      const watch = kept.find(({ watcher }) => watcher === watches[index]?.watcher);
-      if (watch !== undefined) Object.assign(watch, { after, state, dueMs });
+    for (const { watcher, after, state, dueMs, isToKeep, keptToMs } of watches) {
+      const watch = kept.find((one) => one.watcher === watcher);
+      const place = { after, state, dueMs, keptToMs: isToKeep ? after.tsMs : keptToMs };
+      if (watch !== undefined) Object.assign(watch, place);
     }
   }
   for (const signal of left) book.newsOf(signal);
@@ -89,11 +95,11 @@ export async function runTurn(
 }
 
 async function rewind(turn: WatcherTurn, watch: Open, fromMs: number): Promise<void> {
+  // Nothing of that time or later was taken yet: it comes in order.
+  if (fromMs > watch.after.tsMs) return;
   watch.state = await turn.rewind(watch.signal, watch.state, fromMs);
   watch.isToKeep = true;
-  if (fromMs <= watch.after.tsMs) {
-    watch.after = { tsMs: fromMs, epoch: -1, sequence: -1, ordinal: -1 };
-  }
+  watch.after = { tsMs: fromMs, epoch: -1, sequence: -1, ordinal: -1 };
 }
 
 /** One page of samples for each of the signals; answers those that have more. */
@@ -147,6 +153,7 @@ async function take(
   if (last !== undefined) {
     const { tsMs, epoch, sequence, ordinal } = last;
     watch.after = { tsMs, epoch, sequence, ordinal };
+    watch.isToKeep ||= tsMs - watch.keptToMs > keepEveryMs;
   }
 }
 

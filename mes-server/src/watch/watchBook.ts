@@ -8,6 +8,8 @@ export interface Watch {
   watcher: string;
   after: SampleKey;
   state: WatchState;
+  /** Source time of the place that its row has. */
+  keptToMs: number;
   /** Plant time at which time alone changes something. */
   dueMs: number;
 }
@@ -34,7 +36,7 @@ export function watchBook(stored: readonly StoredWatch[]): WatchBook {
     keys.set(id, watch.signal);
     const of = watches.get(watch.signal) ?? [];
     // What is due follows from the state: it is asked for once at the start.
-    of.push({ ...watch, dueMs: -Infinity });
+    of.push({ ...watch, keptToMs: watch.after.tsMs, dueMs: -Infinity });
     watches.set(watch.signal, of);
   }
   const dueOf = (of: readonly Watch[]): number => Math.min(...of.map(({ dueMs }) => dueMs));

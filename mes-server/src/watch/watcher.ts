@@ -17,6 +17,8 @@ export interface WatchTurn {
   tx: Transaction;
   /** Plant time. */
   nowMs: number;
+  /** Changes with what is watched: what was read of definitions holds as long as this number. */
+  list: number;
   /** Shown to the consoles of the line once the turn is committed. */
   tell(line: string, event: LineEvent): void;
 }

@@ -19,7 +19,7 @@ import { readAlarmRules, type AlarmRules } from "./alarmRules.ts";
 import { occurrenceChanges } from "./occurrenceChanges.ts";
 import { writeAlarmChanges } from "./writeAlarmChanges.ts";
 
-export const alarmsWatcher = "alarms";
+const watcherName = "alarms";
 
 /** State codes of a device map may change without a change of the definitions. */
 const rulesKeptMs = 30_000;
@@ -38,7 +38,7 @@ interface SignalState {
 export function alarmWatcher({ settleMs }: { settleMs: number }): SignalWatcher {
   let kept: { rules: AlarmRules; list: number; readAtMs: number } | undefined;
   return {
-    name: alarmsWatcher,
+    name: watcherName,
     begin(turn) {
       const rules = async (): Promise<AlarmRules> => {
         const { list, nowMs } = turn;

@@ -6,9 +6,10 @@ import { eventOfCall } from "./callWords.ts";
 
 /** Raises the calls that alarms ask for: one an occurrence, and none while the alarm's last one is open. */
 export async function raiseCallsOfAlarms(
-  { tx, nowMs, tell }: WatchTurn,
+  turn: WatchTurn,
   news: readonly AlarmNews[],
 ): Promise<void> {
+  const { tx, nowMs } = turn;
   const wanted = news.flatMap(({ alarm, change, raisedAtMs, name }): NewCall[] => {
     const { line, unit, unitName, settings } = change.definition;
     if (settings.andon === undefined) return [];
@@ -36,7 +37,7 @@ export async function raiseCallsOfAlarms(
     })),
   );
   for (const call of raised) {
-    tell(call.line, eventOfCall(call, "raised", call.raisedAtMs, nameOf(call.note)));
+    turn.tell(call.line, eventOfCall(call, "raised", call.raisedAtMs, nameOf(call.note)));
   }
 }
 

@@ -61,7 +61,7 @@ async function give(rows: typeof samples): Promise<void> {
   let state: WatchState = {};
   for (const nowMs of [startMs, startMs + 10_000]) {
     await transaction(pool, async (tx) => {
-      const turn = watcher.begin({ tx, nowMs, tell: () => undefined });
+      const turn = watcher.begin({ tx, nowMs, list: 0, tell: () => undefined });
       const given = nowMs === startMs ? rows.map(sampleOf) : [];
       ({ state } = await turn.take(keyOf(signal), state, given));
       await turn.finish();

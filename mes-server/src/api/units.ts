@@ -15,6 +15,11 @@ import { pageWindow, stateParameters, statePage } from "./state-pages.ts";
 import { isoOf, slicesOf, windowOf, windowParameters } from "./window.ts";
 
 const unitParameters = z.strictObject({ id: z.string().min(1).max(200) });
+const unitStateParameters = stateParameters.extend({
+  knownAt: windowParameters.to.describe(
+    "As it was believed at this instant, before later samples corrected it; now if absent.",
+  ),
+});
 const countDaysMax = 31;
 
 export function unitRoutes(app: ApiApp, context: ApiContext): void {
@@ -39,18 +44,19 @@ export function unitRoutes(app: ApiApp, context: ApiContext): void {
       description: "Clipped to the range, in order of time; `to` is null while a state lasts.",
       tags: ["units"],
       params: unitParameters,
-      querystring: stateParameters,
+      querystring: unitStateParameters,
       response: { 200: listOf(stateInterval) },
     },
     handler: async (request) => {
       const unit = knownUnit(context, request.params.id);
       const nowMs = context.clock.now();
       const window = pageWindow(request.query, nowMs);
-      const { limit } = request.query;
+      const { limit, knownAt } = request.query;
       const rows = await readStates(context.pool, {
         units: [unit.id],
         ...window,
         limit: limit + 1,
+        knownAtMs: knownAt === undefined ? undefined : Date.parse(knownAt),
       });
       return statePage(rows, window, limit, nowMs);
     },

@@ -73,7 +73,7 @@ async function write(client: PoolClient, batch: BatchToCommit): Promise<void> {
     if (samples?.format === "copy") await copySamples(client, samples);
     else if (samples !== undefined) await insertSamplesUnnest(client, samples);
     if (counts !== undefined) await insertCountEvents(client, counts);
-    await dropStateIntervals(client, result.goneStates);
+    await dropStateIntervals(client, result.goneStates, plantNowMs);
     await putStateIntervals(client, result.states, plantNowMs);
     await markDirtyWindows(client, result.lateWindows);
     await markLateSamples(client, result.lateSamples);

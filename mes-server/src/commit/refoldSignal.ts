@@ -7,6 +7,7 @@ import { advanceLineFolds } from "../store/advanceLineFolds.ts";
 import { deleteCountEvents } from "../store/deleteCountEvents.ts";
 import { dropStateIntervals } from "../store/dropStateIntervals.ts";
 import { insertCountEvents } from "../store/insertCountEvents.ts";
+import { keepKnownTimes } from "../store/keepKnownTimes.ts";
 import { loadFoldSeeds } from "../store/loadFoldSeeds.ts";
 import { loadRefoldPage } from "../store/loadRefoldPage.ts";
 import { loadStateEnd } from "../store/loadStateEnd.ts";
@@ -54,12 +55,16 @@ export async function refoldSignal(
       seed,
       untilMs: window.toMs,
     });
-    const done = await replaceRows(tx, parts, signal, window.fromMs);
+    const at = { fromMs: window.fromMs, nowMs: parts.clock.now() };
+    const done = await replaceRows(tx, parts, signal, at);
+    if (signal.states !== undefined) {
+      await keepKnownTimes(tx, { unit: signal.unit, fromMs: at.fromMs }, at.nowMs);
+    }
     await markDirtyHours(tx, [
       {
         line: signal.line,
         fromMs: window.fromMs,
-        toMs: done.met ? done.toMs : Math.max(done.toMs, parts.clock.now()),
+        toMs: done.met ? done.toMs : Math.max(done.toMs, at.nowMs),
       },
     ]);
     await advanceLineFolds(tx, lines);
@@ -77,9 +82,9 @@ export async function refoldSignal(
 
 async function replaceRows(
   tx: Transaction,
-  { thread, clock, refoldPageRows: limit }: RefoldParts,
+  { thread, refoldPageRows: limit }: RefoldParts,
   signal: BoundLaneSignal,
-  fromMs: number,
+  { fromMs, nowMs }: { fromMs: number; nowMs: number },
 ): Promise<Omit<Refolded, "fromMs">> {
   const { key, unit } = signal;
   let after: SampleKey | undefined;
@@ -95,12 +100,12 @@ async function replaceRows(
     } else {
       const beginMs = after === undefined ? fromMs : after.tsMs + 1;
       const range = { unit, fromMs: beginMs, toMs: folded.upTo?.tsMs ?? beginMs - 1 };
-      end = (await takeStateIntervals(tx, range)) ?? end;
-      await dropStateIntervals(tx, folded.goneStates);
+      end = (await takeStateIntervals(tx, range, nowMs)) ?? end;
+      await dropStateIntervals(tx, folded.goneStates, nowMs);
       const rows = isDone
         ? ended(folded.states, folded.met ? end : undefined)
         : folded.states.slice(0, -1);
-      await putStateIntervals(tx, rows, clock.now());
+      await putStateIntervals(tx, rows, nowMs);
     }
     after = folded.upTo ?? after;
     if (isDone) {

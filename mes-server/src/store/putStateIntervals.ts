@@ -3,7 +3,8 @@ import type { Transaction } from "./statement.ts";
 
 /**
  * Writes intervals by (unit, begin), in their order: an interval is closed before the next one opens.
- * One whose state stays keeps the time at which it became known.
+ * One whose state stays keeps the time at which it became known; of one whose state is another, history
+ * keeps what was believed.
  */
 export async function putStateIntervals(
   tx: Transaction,
@@ -13,10 +14,16 @@ export async function putStateIntervals(
   if (rows.length === 0) return;
   await tx.query({
     name: "putStateIntervals",
-    text: `INSERT INTO state_interval (unit, from_ts, to_ts, state, known_at)
-           SELECT unit, from_ts, to_ts, state, $5
-             FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
-               WITH ORDINALITY AS r(unit, from_ts, to_ts, state, place)
+    text: `WITH r AS (
+             SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
+               WITH ORDINALITY AS r(unit, from_ts, to_ts, state, place)),
+           kept AS (
+             INSERT INTO state_interval_history (unit, from_ts, to_ts, state, known_from, known_to)
+             SELECT i.unit, i.from_ts, i.to_ts, i.state, i.known_at, $5::timestamptz
+               FROM r JOIN state_interval i ON i.unit = r.unit AND i.from_ts = r.from_ts
+              WHERE i.state <> r.state AND i.known_at < $5)
+           INSERT INTO state_interval (unit, from_ts, to_ts, state, known_at)
+           SELECT unit, from_ts, to_ts, state, $5 FROM r
             ORDER BY place
            ON CONFLICT (unit, from_ts) DO UPDATE
              SET to_ts = excluded.to_ts, state = excluded.state,

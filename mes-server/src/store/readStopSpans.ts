@@ -1,6 +1,7 @@
 import type { MachineState } from "@only-mes/protocols/plant/machine-state";
 import type { StateSpan } from "../domain/lines/line-states.ts";
 import { producingStates } from "../domain/stops/standstills.ts";
+import { believedStates } from "./believedStates.ts";
 import type { Transaction } from "./statement.ts";
 
 /**
@@ -11,7 +12,7 @@ export async function readStopSpans(
   db: Transaction,
   of: { units: readonly string[]; fromMs: number; toMs: number; knownAtMs?: number | undefined },
 ): Promise<Map<string, StateSpan[]>> {
-  const believed = of.knownAtMs === undefined ? "state_interval" : believedThen;
+  const believed = of.knownAtMs === undefined ? "state_interval" : believedStates(5);
   const { rows } = await db.query<{
     unit: string;
     state: MachineState;
@@ -49,12 +50,3 @@ export async function readStopSpans(
   }
   return found;
 }
-
-/** $5 is when. A unit is in one state until the next begins: so an interval ended where the next one began. */
-const believedThen = `(
-  SELECT unit, from_ts, state, lead(from_ts) OVER (PARTITION BY unit ORDER BY from_ts) AS to_ts
-    FROM (SELECT unit, from_ts, state FROM state_interval
-           WHERE unit = ANY($1) AND known_at <= $5
-          UNION ALL
-          SELECT unit, from_ts, state FROM state_interval_history
-           WHERE unit = ANY($1) AND known_from <= $5 AND known_to > $5) AS then_known) AS then_believed`;

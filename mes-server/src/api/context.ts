@@ -44,9 +44,9 @@ export function loadedBook({ live }: ApiContext): Live["book"] {
 }
 
 /** @throws {ApiFailure} if there is none. */
-export function knownLine(context: ApiContext, id: string): LineBook {
+export function knownLine(context: ApiContext, id: string, field = "id"): LineBook {
   const line = loadedBook(context).line(id);
-  if (line === undefined) throw new ApiFailure("line_unknown", `"${id}"`, "id");
+  if (line === undefined) throw new ApiFailure("line_unknown", `"${id}"`, field);
   return line;
 }
 

@@ -1,3 +1,4 @@
+import { calendarErrors } from "./errors/calendar.ts";
 import { changeErrors } from "./errors/changes.ts";
 import { kpiErrors } from "./errors/kpi.ts";
 import { labourErrors } from "./errors/labour.ts";
@@ -12,6 +13,7 @@ import { streamErrors } from "./errors/streams.ts";
 export const apiErrors = {
   ...requestErrors,
   ...changeErrors,
+  ...calendarErrors,
   ...plantErrors,
   ...kpiErrors,
   ...qualityErrors,

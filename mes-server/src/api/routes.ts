@@ -1,5 +1,6 @@
 import { bindingRoutes } from "./bindings.ts";
 import { brandRoutes, type BrandContext } from "./brand.ts";
+import { calendarDayRoutes } from "./calendar-days.ts";
 import { characteristicRoutes } from "./characteristics.ts";
 import { commandRoutes } from "./commands.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
@@ -14,10 +15,13 @@ import { labourRoutes } from "./labour.ts";
 import { lineRoutes } from "./lines.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { qualityChartRoutes } from "./quality-charts.ts";
+import { plannedDowntimeRoutes } from "./planned-downtimes.ts";
 import { plantModelRoutes } from "./plant-model.ts";
 import { lineRuleRoutes } from "./line-rules.ts";
 import { reasonTreeRoutes } from "./reason-tree.ts";
 import { orderingRoutes } from "./ordering.ts";
+import { shiftPatternRoutes } from "./shift-patterns.ts";
+import { shiftRoutes } from "./shifts.ts";
 import { signalRoutes } from "./signals.ts";
 import { sourceRoutes } from "./sources.ts";
 import { stopEditRoutes } from "./stop-edits.ts";
@@ -63,6 +67,10 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       webhookRoutes(v1, context);
       webhookDeadLetterRoutes(v1, context);
       orderingRoutes(v1, context);
+      shiftPatternRoutes(v1, context);
+      calendarDayRoutes(v1, context);
+      shiftRoutes(v1, context);
+      plannedDowntimeRoutes(v1, context);
       brandRoutes(v1, context);
     },
     { prefix: "/v1" },

@@ -43,6 +43,17 @@ export function windowOf(
   return { fromMs, toMs };
 }
 
+/** As {@link windowOf}, for what is planned: without bounds it is what comes, from now on. */
+export function comingWindow(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+  nowMs: number,
+  { comingMs, daysMax }: { comingMs: number; daysMax: number },
+): Window {
+  const begin = from ?? (to === undefined ? isoOf(nowMs) : undefined);
+  const beginMs = begin === undefined ? nowMs : Date.parse(begin);
+  return windowOf({ from: begin, to }, Math.max(nowMs, beginMs) + comingMs, daysMax);
+}
+
 /**
  * A range as pieces of at least a day, each a whole number of steps. Each is one statement, so that
  * a long range never keeps the database from the commits for long.

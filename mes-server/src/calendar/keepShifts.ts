@@ -129,7 +129,12 @@ export function keepShifts({ pool, clock, log, defaultZone }: ShiftKeeperParts):
       keptUp.clear();
       pause.abort();
     },
-    changed: readAgain,
+    async changed() {
+      await readAgain().catch((error: unknown) => {
+        log.warn({ err: error }, "changed shifts could not be read; trying again");
+        pause.abort();
+      });
+    },
     async close() {
       closing.abort();
       await running;

@@ -210,7 +210,7 @@ export const plannedDowntime = z.object({
 
 export const shift = z.object({
   id: z.string().describe("Business date and name, such as `2026-11-22 early`."),
-  line: z.string(),
+  line: z.string().nullable().describe("null in the preview of a pattern that no line goes by."),
   name: z.string(),
   businessDate: z.string(),
   from: instant,

@@ -5,7 +5,6 @@ import swagger from "@fastify/swagger";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import fastify, { LogController, type FastifyBaseLogger } from "fastify";
 import {
-  jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
@@ -14,6 +13,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { ApiApp, PlantChanged } from "../api/context.ts";
+import { openapiOptions } from "../api/openapi.ts";
 import { apiRoutes } from "../api/routes.ts";
 import { answerFailures, answerFrameworkFailure } from "../api/failure.ts";
 import { keepShifts } from "../calendar/keepShifts.ts";
@@ -96,10 +96,7 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
       contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
       strictTransportSecurity: false,
     });
-    await app.register(swagger, {
-      openapi: { info: { title: "Only MES", version: coreVersion } },
-      transform: jsonSchemaTransform,
-    });
+    await app.register(swagger, openapiOptions(coreVersion));
     const metrics = liveMetrics(deps.registry);
     await app.register(
       async (api) => {

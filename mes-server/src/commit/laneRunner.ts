@@ -35,7 +35,7 @@ export interface LaneRunnerParts {
   lingerMs: number;
   /** While late samples keep coming, what follows from them is folded again this often at most. */
   refoldEveryMs: number;
-  /** Samples of a signal that a refold holds at once. */
+  /** Samples of a signal that a refold holds at once, and replaces in one transaction. */
   refoldPageRows: number;
   /** After commit, in the order of the commits. `result` is absent for a message put away. */
   onCommitted: (messages: readonly StagedMessage[], result: FoldResult | undefined) => void;
@@ -219,12 +219,12 @@ export function startLaneRunner(parts: LaneRunnerParts): LaneRunner {
       for (const key of memory.dirty()) {
         if (performance.now() > until) break;
         const signal = memory.signal(key);
-        const window =
+        const turn =
           signal === undefined ? undefined : await refoldSignal({ ...parts, memory }, signal);
-        memory.cleaned(key);
-        if (window === undefined) continue;
+        if (turn?.hasRest !== true) memory.cleaned(key);
+        if (turn === undefined) continue;
         measures.refolds.inc();
-        parts.onRecalculated([window]);
+        parts.onRecalculated([turn.window]);
       }
     } catch (error) {
       log.warn({ err: error, lane: parts.lane }, "a refold failed; it is tried again");

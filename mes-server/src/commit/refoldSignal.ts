@@ -10,8 +10,9 @@ import { insertCountEvents } from "../store/insertCountEvents.ts";
 import { keepKnownTimes } from "../store/keepKnownTimes.ts";
 import { loadFoldSeeds } from "../store/loadFoldSeeds.ts";
 import { loadRefoldPage } from "../store/loadRefoldPage.ts";
-import { loadStateEnd } from "../store/loadStateEnd.ts";
+import { loadNextState } from "../store/loadNextState.ts";
 import { markDirtyHours } from "../store/markDirtyHours.ts";
+import { markDirtyWindows } from "../store/markDirtyWindows.ts";
 import { putStateIntervals } from "../store/putStateIntervals.ts";
 import type { Transaction } from "../store/statement.ts";
 import { takeDirtyWindow } from "../store/takeDirtyWindow.ts";
@@ -31,19 +32,28 @@ export interface RefoldParts {
 interface Refolded {
   fromMs: number;
   toMs: number;
+  /** From `toMs` on the old rows hold: both folds agree there, or the rest comes with the next turn. */
   met: boolean;
+  /** The last interval written is the unit's present one. */
   isOpen: boolean;
+  hasRest: boolean;
+}
+
+/** What a turn of a refold has replaced, and whether another turn has to follow. */
+interface RefoldTurn {
+  window: RecalculatedWindow;
+  hasRest: boolean;
 }
 
 /**
  * Folds the window of a signal's late samples again, from the raw samples, and replaces what followed
- * from them in one transaction. Nothing else of the lane may be under way. Answers the window whose
- * rows are new; `undefined` if there was nothing to do.
+ * from them: a page of samples a transaction, so that the present never waits for a long past. Nothing else
+ * of the lane may be under way. Answers the window whose rows are new; `undefined` if there was nothing to do.
  */
 export async function refoldSignal(
   parts: RefoldParts,
   signal: BoundLaneSignal,
-): Promise<RecalculatedWindow | undefined> {
+): Promise<RefoldTurn | undefined> {
   const lines = parts.memory.lines([signal.line]);
   const refolded = await transaction(parts.pool, async (tx) => {
     const window = await takeDirtyWindow(tx, signal.key);
@@ -67,6 +77,9 @@ export async function refoldSignal(
         toMs: done.met ? done.toMs : Math.max(done.toMs, at.nowMs),
       },
     ]);
+    if (done.hasRest) {
+      await markDirtyWindows(tx, [{ signal: signal.key, fromMs: done.toMs, toMs: window.toMs }]);
+    }
     await advanceLineFolds(tx, lines);
     return { fromMs: window.fromMs, ...done };
   });
@@ -77,7 +90,8 @@ export async function refoldSignal(
     met: refolded.met,
     isOpen: refolded.isOpen,
   });
-  return { unit: signal.unit, fromMs: refolded.fromMs, toMs: refolded.toMs };
+  const { fromMs, toMs, hasRest } = refolded;
+  return { window: { unit: signal.unit, fromMs, toMs }, hasRest };
 }
 
 async function replaceRows(
@@ -88,30 +102,33 @@ async function replaceRows(
 ): Promise<Omit<Refolded, "fromMs">> {
   const { key, unit } = signal;
   let after: SampleKey | undefined;
-  let end = await loadStateEnd(tx, { unit, beforeMs: fromMs });
   for (;;) {
     const page = await loadRefoldPage(tx, { signal: key, unit, fromMs, after, limit });
-    if (page.rows === 0 && after === undefined) return { toMs: fromMs, met: true, isOpen: false };
+    if (page.rows === 0 && after === undefined) {
+      return { toMs: fromMs, met: true, isOpen: false, hasRest: false };
+    }
     const isLast = page.rows < limit;
     const folded = await thread.refoldPage({ kind: "refoldPage", samples: page.samples, isLast });
-    const isDone = folded.met || isLast;
+    const toMs = (folded.upTo ?? after)?.tsMs ?? fromMs;
+    // The next turn begins with this source time again.
+    const hasRest = !folded.met && !isLast && toMs > fromMs;
+    const met = folded.met || hasRest;
+    const isDone = met || isLast;
+    let isOpen = false;
     if (signal.states === undefined) {
       await replaceCounts(tx, { signal: key, unit, fromMs, after }, folded);
     } else {
       const beginMs = after === undefined ? fromMs : after.tsMs + 1;
       const range = { unit, fromMs: beginMs, toMs: folded.upTo?.tsMs ?? beginMs - 1 };
-      end = (await takeStateIntervals(tx, range, nowMs)) ?? end;
+      await takeStateIntervals(tx, range, nowMs);
       await dropStateIntervals(tx, folded.goneStates, nowMs);
-      const rows = isDone
-        ? ended(folded.states, folded.met ? end : undefined)
-        : folded.states.slice(0, -1);
+      const nextMs = met ? await loadNextState(tx, { unit, afterMs: toMs }) : null;
+      isOpen = met && nextMs === null;
+      const rows = isDone ? ended(folded.states, nextMs) : folded.states.slice(0, -1);
       await putStateIntervals(tx, rows, nowMs);
     }
+    if (isDone) return { toMs, met, isOpen, hasRest };
     after = folded.upTo ?? after;
-    if (isDone) {
-      const isOpen = folded.met && end?.toMs === null;
-      return { toMs: after?.tsMs ?? fromMs, met: folded.met, isOpen };
-    }
   }
 }
 
@@ -125,9 +142,8 @@ async function replaceCounts(
   if (counts !== undefined) await insertCountEvents(tx, counts);
 }
 
-/** Where the folds met, the last interval ends where the one that it replaces ended; else it lasts. */
-function ended(rows: StateRow[], end: { toMs: number | null } | undefined): StateRow[] {
+/** The last interval ends where the next one begins; if there is none, it lasts. */
+function ended(rows: StateRow[], nextMs: number | null): StateRow[] {
   const last = rows.at(-1);
-  if (last === undefined || end === undefined) return rows;
-  return [...rows.slice(0, -1), { ...last, toMs: end.toMs }];
+  return last === undefined ? rows : [...rows.slice(0, -1), { ...last, toMs: nextMs }];
 }

@@ -122,6 +122,8 @@ const script = fc.record({
     { minLength: 1, maxLength: 4 },
   ),
   isReborn: fc.boolean(),
+  /** Samples that are folded again in one transaction. */
+  page: fc.constantFrom(1, 2, 5, 1000),
 });
 
 describe("binding a signal", () => {
@@ -132,14 +134,14 @@ describe("binding a signal", () => {
     { timeout: 300_000 },
     async () => {
       await fc.assert(
-        fc.asyncProperty(script, async ({ messages, changes, isReborn }) => {
+        fc.asyncProperty(script, async ({ messages, changes, isReborn, page }) => {
           runs += 1;
           const line = `bound-${runs}`;
           const last = new Map<Bound["signal"], Bound | undefined>();
           const due = changes
             .map((change) => ({ ...change, index: Math.floor(change.at * messages.length) }))
             .sort((a, b) => a.index - b.index);
-          const lane = startLane(database.pool, line, { batchSamplesMax: 3 });
+          const lane = startLane(database.pool, line, { batchSamplesMax: 3, refoldPageRows: page });
           try {
             await lane.bear(bornOn(line));
             for (const [index, message] of messages.entries()) {

@@ -56,7 +56,7 @@ export async function rebindSignal(
     await clearCounts(tx, { unit: before, signal: key, fromMs: all.fromMs });
   }
   if (role === "machineState") {
-    await clearStates(tx, { unit: before, fromMs: all.fromMs });
+    await clearStates(tx, { unit: before, fromMs: all.fromMs }, nowMs);
     // Another signal may have made some of these states, before this one or behind it.
     for (const other of states.filter((each) => each.key !== key)) {
       const range = await readSampleRange(tx, other.key);

@@ -1,4 +1,5 @@
 import type { Transaction } from "./statement.ts";
+import { takeStateIntervals } from "./takeStateIntervals.ts";
 
 /** Waits for whoever writes the open interval of these units, and keeps others from it. */
 export async function lockStates(tx: Transaction, units: readonly string[]): Promise<void> {
@@ -8,15 +9,18 @@ export async function lockStates(tx: Transaction, units: readonly string[]): Pro
   );
 }
 
-/** Removes the states of a unit from an instant on: the signal that made them makes them no more. */
+/** Removes the states of a unit from an instant on, into their history: their signal makes them no more. */
 export async function clearStates(
   tx: Transaction,
   { unit, fromMs }: { unit: string; fromMs: number },
+  knownAtMs: number,
 ): Promise<void> {
-  const from = new Date(fromMs);
-  await tx.query("DELETE FROM state_interval WHERE unit = $1 AND from_ts >= $2", [unit, from]);
+  await takeStateIntervals(tx, { unit, fromMs, toMs: latestMs }, knownAtMs);
   await tx.query(
     "UPDATE state_interval SET to_ts = $2 WHERE unit = $1 AND (to_ts IS NULL OR to_ts > $2)",
-    [unit, from],
+    [unit, new Date(fromMs)],
   );
 }
+
+/** Later than what any sample can tell. */
+const latestMs = Date.parse("9999-01-01T00:00:00Z");

@@ -1,3 +1,4 @@
+import { eventKinds } from "@only-mes/protocols/events/kinds";
 import { givePlant } from "./lakeside.ts";
 import { startEdge, TestClock, type RunningEdge } from "./running-edge.ts";
 import { openTestDatabase, type TestDatabase } from "./test-database.ts";
@@ -19,6 +20,8 @@ export interface OrderDesk {
   query<Row>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Hours that are marked dirty, such as `bottling-1 05`, and forgets them. */
   takeDirtyHours(): Promise<string[]>;
+  /** What in the outbox is of no known kind, or not of the shape of its kind. */
+  oddEvents(): Promise<unknown[]>;
   close(): Promise<void>;
 }
 
@@ -55,6 +58,13 @@ export async function openOrderDesk(nowMs: number): Promise<OrderDesk> {
         "DELETE FROM dirty_hour RETURNING line, hour",
       );
       return rows.map(({ line, hour }) => `${line} ${hour.toISOString().slice(11, 13)}`).sort();
+    },
+    async oddEvents() {
+      const rows = await query<{ kind: string; data: object }>("SELECT kind, data FROM outbox");
+      return rows.filter(({ kind, data }) => {
+        const known = Object.entries(eventKinds).find(([name]) => name === kind)?.[1];
+        return known?.data.strict().safeParse(data).success !== true;
+      });
     },
     async close() {
       await edge.close();

@@ -409,3 +409,9 @@ describe("what was made", () => {
     expect(fewer.body.error?.code).toBe("slot_used");
   });
 });
+
+describe("events", () => {
+  it("are all of kinds that are written down, and of their shape", async () => {
+    expect(await desk.oddEvents()).toEqual([]);
+  });
+});

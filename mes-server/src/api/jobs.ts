@@ -70,7 +70,7 @@ const listParameters = z.strictObject({
 });
 
 export function jobRoutes(app: ApiApp, context: ApiContext): void {
-  const { pool, clock } = context;
+  const { pool } = context;
 
   app.route({
     method: "GET",
@@ -97,7 +97,7 @@ export function jobRoutes(app: ApiApp, context: ApiContext): void {
       querystring: z.strictObject({}),
       response: { 200: jobDetail },
     },
-    handler: async ({ params }) => detailOf(pool, await knownJob(pool, params.id), clock.now()),
+    handler: async ({ params }) => detailOf(context, await knownJob(pool, params.id)),
   });
 
   app.route({
@@ -225,8 +225,8 @@ function factAnswer(fact: ToldFact): z.infer<typeof jobFact> {
   return { command, kind, occurredAt: isoOf(atMs), slot, phase, conflict, withJob, retracted };
 }
 
-async function detailOf(db: Transaction, job: JobRow, nowMs: number): Promise<JobDetail> {
-  const { holds, progress } = await jobProgress(db, job, nowMs);
+async function detailOf(context: ApiContext, job: JobRow): Promise<JobDetail> {
+  const { holds, progress } = await jobProgress(context, job);
   return {
     ...jobAnswer(job),
     progress,

@@ -307,3 +307,9 @@ describe("a declaration", () => {
     expect(answer).toMatchObject({ status, body: { error: { code, field } } });
   });
 });
+
+describe("events", () => {
+  it("are all of kinds that are written down, and of their shape", async () => {
+    expect(await desk.oddEvents()).toEqual([]);
+  });
+});

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { insertOutboxEvents } from "../store/insertOutboxEvents.ts";
 import { lockMasterData } from "../store/lockMasterData.ts";
 import { putProduct } from "../store/putProduct.ts";
+import { readEnterprise } from "../store/readEnterprise.ts";
 import { readProducts, readProductsById } from "../store/readProducts.ts";
 import type { Change } from "../changes/carryOut.ts";
 import { changed, changesAllowed, expectVersion } from "./change.ts";
@@ -119,6 +120,7 @@ async function put(
   const product = { id, name, unit, erpCode, version: (known?.version ?? 0) + 1 };
   await putProduct(tx, product);
   const kind = known === undefined ? "product.created" : "product.changed";
-  await insertOutboxEvents(tx, [{ kind, equipment: "", atMs: nowMs, data: { product: id } }]);
+  const equipment = await readEnterprise(tx);
+  await insertOutboxEvents(tx, [{ kind, equipment, atMs: nowMs, data: { product: id } }]);
   return product;
 }

@@ -1,15 +1,17 @@
 import type { JobProgress } from "@only-mes/protocols/console/orders";
+import type { PlantClock } from "@only-mes/protocols/plant/clock";
+import type { Pool } from "pg";
 import { outputUnits } from "../domain/lines/line-figures.ts";
 import type { SlotHold } from "../domain/orders/foldJobs.ts";
 import { paceOf, without, type Span } from "../domain/orders/pace.ts";
 import { slotOfUnit } from "../domain/orders/slot-units.ts";
+import { readTally } from "../kpi/readTally.ts";
 import { readCapacitySlots, type CapacitySlotRow } from "../store/readCapacitySlots.ts";
 import { readCycleStandards } from "../store/readCycleStandards.ts";
 import { readDeclaredCounts } from "../store/readDeclaredCounts.ts";
 import { readJobHolds } from "../store/readJobHolds.ts";
 import type { JobRow } from "../store/readJobs.ts";
 import { readLineUnits, type LineUnitRow } from "../store/readLineUnits.ts";
-import { readPiecesIn } from "../store/readPiecesIn.ts";
 import { readPlannedDowntimes } from "../store/readPlannedDowntimes.ts";
 import type { Transaction } from "../store/statement.ts";
 
@@ -17,75 +19,86 @@ export type JobHold = SlotHold & { toMs: number | null };
 
 type Pieces = Pick<JobProgress, "good" | "scrap" | "rework">;
 
-/** A statement reads no more than this of the counts, so that it never keeps the database for long. */
-const sliceMs = 24 * 3_600_000;
 /** Planned downtime beyond this moves no estimate. */
 const aheadMs = 14 * 24 * 3_600_000;
 
-/** How far a job is: what was made in the time in which it held its slot, and how that compares. */
+/**
+ * How far a job is: what was made in the time in which it held its slot, and how that compares. Pieces come
+ * from the tally that KPIs are made of, so that nobody sees two numbers; what was declared for the line as a
+ * whole is of no unit, and is added.
+ */
 export async function jobProgress(
-  db: Transaction,
+  { pool, clock }: { pool: Pool; clock: Pick<PlantClock, "now"> },
   job: JobRow,
-  nowMs: number,
 ): Promise<{ holds: JobHold[]; progress: JobProgress }> {
-  const holds = await readJobHolds(db, job.id);
-  const units = (await readLineUnits(db, job.line)) ?? [];
-  const slots = await readCapacitySlots(db, job.line);
-  const counted: Pieces = { good: 0, scrap: 0, rework: 0 };
+  const nowMs = clock.now();
+  const holds = await readJobHolds(pool, job.id);
+  const units = (await readLineUnits(pool, job.line)) ?? [];
+  const slots = await readCapacitySlots(pool, job.line);
+  const made: Pieces = { good: 0, scrap: 0, rework: 0 };
   const declared: Pieces = { good: 0, scrap: 0, rework: 0 };
-  for (const hold of holds) {
-    const own = units.filter(({ id }) => slotOfUnit(id, slots) === hold.slot);
-    await addCounted(counted, db, own, hold, nowMs);
-    await addDeclared(declared, db, job.line, own, hold, nowMs);
+  const ofSlots = holds.map(({ slot }) =>
+    units.filter(({ id }) => slotOfUnit(id, slots) === slot).map(bare),
+  );
+  await addTally(made, { pool, clock }, job, holds, new Set(ofSlots.flatMap(outputIds)));
+  for (const [place, hold] of holds.entries()) {
+    const own = ofSlots[place] ?? [];
+    await addDeclared({ made, declared }, pool, job.line, own, hold, nowMs);
   }
   return {
     holds,
-    progress: await withPace(db, job, { holds, units, slots, counted, declared }, nowMs),
+    progress: await withPace(pool, job, { holds, units, slots, made, declared }, nowMs),
   };
-}
-
-async function addCounted(
-  sums: Pieces,
-  db: Transaction,
-  units: readonly LineUnitRow[],
-  hold: JobHold,
-  nowMs: number,
-): Promise<void> {
-  const output = new Set(
-    units.length === 0 ? [] : outputUnits(units.map(bare)).map(({ id }) => id),
-  );
-  const endMs = hold.toMs ?? nowMs + 1;
-  for (let fromMs = hold.fromMs; fromMs < endMs; fromMs += sliceMs) {
-    const spans = [{ fromMs, toMs: Math.min(endMs, fromMs + sliceMs) }];
-    for (const row of await readPiecesIn(db, { units: units.map(({ id }) => id), spans })) {
-      if (row.role === "scrapCount") sums.scrap += row.pieces;
-      else if (row.role === "reworkCount") sums.rework += row.pieces;
-      else if (output.has(row.unit)) sums.good += row.pieces;
-    }
-  }
 }
 
 function bare({ id, position, pacesLine, outputOfLine }: LineUnitRow) {
   return { id, position, pacesLine, outputOfLine };
 }
 
-async function addDeclared(
+function outputIds(units: readonly ReturnType<typeof bare>[]): string[] {
+  return units.length === 0 ? [] : outputUnits(units).map(({ id }) => id);
+}
+
+async function addTally(
   sums: Pieces,
+  from: { pool: Pool; clock: Pick<PlantClock, "now"> },
+  job: JobRow,
+  holds: readonly JobHold[],
+  output: ReadonlySet<string>,
+): Promise<void> {
+  const [first] = holds;
+  if (first === undefined) return;
+  const toMs = Math.max(...holds.map((hold) => hold.toMs ?? Number.MAX_SAFE_INTEGER));
+  const { groups } = await readTally(from, {
+    equipment: job.line,
+    fromMs: first.fromMs,
+    toMs,
+    filter: { job: job.id },
+    by: "equipment",
+  });
+  for (const { key, tally } of groups) {
+    if (key !== null && output.has(key)) sums.good += tally.goodPieces;
+    sums.scrap += tally.scrapPieces;
+    sums.rework += tally.reworkPieces;
+  }
+}
+
+async function addDeclared(
+  { made, declared }: { made: Pieces; declared: Pieces },
   db: Transaction,
   line: string,
-  units: readonly LineUnitRow[],
+  units: readonly ReturnType<typeof bare>[],
   hold: JobHold,
   nowMs: number,
 ): Promise<void> {
-  const output = new Set(
-    units.length === 0 ? [] : outputUnits(units.map(bare)).map(({ id }) => id),
-  );
+  const output = new Set(outputIds(units));
   const own = new Set(units.map(({ id }) => id));
   const range = { line, fromMs: hold.fromMs, toMs: hold.toMs ?? nowMs + 1 };
   for (const { equipment, role, quantity, slot } of await readDeclaredCounts(db, range)) {
     const isOfLine = equipment === line && slot === hold.slot;
     const isOfUnit = role === "good" ? output.has(equipment) : own.has(equipment);
-    if (isOfLine || isOfUnit) sums[role] += quantity;
+    if (isOfLine) made[role] += quantity;
+    if (isOfLine || isOfUnit) declared[role] += quantity;
   }
 }
 
@@ -93,14 +106,14 @@ interface Made {
   holds: readonly JobHold[];
   units: readonly LineUnitRow[];
   slots: readonly CapacitySlotRow[];
-  counted: Pieces;
+  made: Pieces;
   declared: Pieces;
 }
 
 async function withPace(
   db: Transaction,
   job: JobRow,
-  { holds, units, slots, counted, declared }: Made,
+  { holds, units, slots, made, declared }: Made,
   nowMs: number,
 ): Promise<JobProgress> {
   const spansOf = (phase: SlotHold["phase"]): Span[] =>
@@ -116,8 +129,7 @@ async function withPace(
     })
   ).filter(({ equipment }) => equipment === job.line);
   const produced = without(spansOf("production"), downtimes);
-  const good = counted.good + declared.good;
-  const rework = counted.rework + declared.rework;
+  const { good, scrap, rework } = made;
   const slot = holds.at(-1)?.slot ?? 1;
   const paced = units
     .filter(({ id }) => slotOfUnit(id, slots) === slot)
@@ -140,7 +152,7 @@ async function withPace(
   });
   return {
     good,
-    scrap: counted.scrap + declared.scrap,
+    scrap,
     rework,
     firstPassGood: good - rework,
     declared,

@@ -1,6 +1,7 @@
 import type { ImportOutcome, OrderContent } from "@only-mes/protocols/console/orders";
 import type { DomainEvent } from "@only-mes/protocols/events/domain-event";
 import { lockMasterData } from "../store/lockMasterData.ts";
+import { readEnterprise } from "../store/readEnterprise.ts";
 import { putOrders } from "../store/putOrders.ts";
 import { readBegunOrders } from "../store/readBegunOrders.ts";
 import { readOrdersById, type OrderRow } from "../store/readOrders.ts";
@@ -37,6 +38,7 @@ export async function changeOrders(
       ({ id }) => id,
     ),
   );
+  const enterprise = await readEnterprise(tx);
   const changed = new Map<string, OrderRow>();
   const events: DomainEvent[] = [];
   const outcomes = wanted.map((order) => {
@@ -44,7 +46,7 @@ export async function changeOrders(
     if (outcome.outcome === "created" || outcome.outcome === "changed") {
       known.set(order.id, outcome.order);
       changed.set(order.id, outcome.order);
-      events.push(eventOf(outcome.outcome, outcome.order, atMs));
+      events.push(eventOf(outcome.outcome, outcome.order, enterprise, atMs));
     }
     return outcome;
   });
@@ -103,12 +105,17 @@ function differences(
     .map((field) => (field === "dueMs" ? "due" : field));
 }
 
-function eventOf(outcome: "created" | "changed", order: OrderRow, atMs: number): DomainEvent {
+function eventOf(
+  outcome: "created" | "changed",
+  order: OrderRow,
+  enterprise: string,
+  atMs: number,
+): DomainEvent {
   const { id, product, quantity, priority, customerReference, version, dueMs } = order;
   const due = dueMs === null ? null : new Date(dueMs).toISOString();
   return {
     kind: `order.${outcome}`,
-    equipment: "",
+    equipment: enterprise,
     atMs,
     data: { order: id, product, quantity, due, priority, customerReference, version },
   };

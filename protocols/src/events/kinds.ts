@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { machineStates } from "../plant/machine-state.ts";
+import { orderEventKinds } from "./order-kinds.ts";
 
 /** What one kind of event says: the shape of its `data`, and one as it may be. */
 interface EventKindRow {
@@ -18,6 +19,7 @@ export const eventKinds = {
     data: z.object({ state: z.enum(machineStates) }),
     example: { equipment: "bottling-1.filler", data: { state: "Held" } },
   },
+  ...orderEventKinds,
   "webhook.test": {
     what: "Somebody has asked whether a webhook's receiver answers. It has the sequence 0, and comes by this webhook only.",
     data: z.object({ webhook: z.string() }),

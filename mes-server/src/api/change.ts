@@ -2,6 +2,7 @@ import { commandEnvelope, type CommandEnvelope } from "@only-mes/protocols/event
 import { carryOut, CommandIdInUse, OccursInFuture, type Change } from "../changes/carryOut.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiFailure } from "./failure.ts";
+import { expectNoLockedMark } from "./period-lock.ts";
 
 const loopback = /^(127\.|::1$|::ffff:127\.)/;
 const commandId = commandEnvelope.shape.commandId.unwrap();
@@ -29,7 +30,11 @@ export async function changed<Answer>(
   const id = idOf(request);
   const command = { kind, subject, request: { ...request.body, commandId: id } };
   try {
-    return await carryOut(context, command, work);
+    return await carryOut(context, command, async (change) => {
+      const answer = await work(change);
+      await expectNoLockedMark(change.tx);
+      return answer;
+    });
   } catch (error) {
     if (error instanceof CommandIdInUse) {
       throw new ApiFailure("command_id_in_use", `"${id}"`, "commandId");

@@ -1,3 +1,4 @@
+import { readLockedMark } from "../store/readLockedMark.ts";
 import { readPeriodLock } from "../store/readPeriodLock.ts";
 import type { Transaction } from "../store/statement.ts";
 import { ApiFailure } from "./failure.ts";
@@ -16,5 +17,20 @@ export async function expectUnlocked(
     "period_locked",
     `Line "${line}" is closed until ${isoOf(untilMs)}, and this reaches back to ${isoOf(fromMs)}.`,
     field,
+  );
+}
+
+/**
+ * Whatever a change is of: it marks the hours whose figures it changes, so that one that reaches into a
+ * closed period is known by its marks.
+ *
+ * @throws {ApiFailure} if this transaction has marked an hour of a closed period.
+ */
+export async function expectNoLockedMark(tx: Transaction): Promise<void> {
+  const mark = await readLockedMark(tx);
+  if (mark === undefined) return;
+  throw new ApiFailure(
+    "period_locked",
+    `Line "${mark.line}" is closed until ${isoOf(mark.untilMs)}, and this changes its figures of ${isoOf(mark.hourMs)}.`,
   );
 }

@@ -11,11 +11,13 @@ import { eventRoutes } from "./events.ts";
 import { gapRoutes } from "./gaps.ts";
 import { gatewayRoutes } from "./gateways.ts";
 import { historyRoutes } from "./history.ts";
+import { kpiRoutes } from "./kpis.ts";
 import { labourRoutes } from "./labour.ts";
 import { lineRoutes } from "./lines.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { qualityChartRoutes } from "./quality-charts.ts";
 import { plannedDowntimeRoutes } from "./planned-downtimes.ts";
+import { periodLockRoutes } from "./period-locks.ts";
 import { plantModelRoutes } from "./plant-model.ts";
 import { lineRuleRoutes } from "./line-rules.ts";
 import { reasonTreeRoutes } from "./reason-tree.ts";
@@ -71,6 +73,8 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       calendarDayRoutes(v1, context);
       shiftRoutes(v1, context);
       plannedDowntimeRoutes(v1, context);
+      kpiRoutes(v1, context);
+      periodLockRoutes(v1, context);
       brandRoutes(v1, context);
     },
     { prefix: "/v1" },

@@ -18,10 +18,19 @@ export const kpiErrors = {
     what: "A period can be closed only up to an instant that has passed.",
     action: "Send an `until` that is not later than now.",
   },
-  equipment_unknown: {
-    status: 404,
-    what: "No equipment of this id is known.",
-    action:
-      "Use a line, <line>.<unit>, <enterprise>, <enterprise>/<site> or <enterprise>/<site>/<area>; /api/v1/equipment lists them.",
+  period_lock_uneven: {
+    status: 422,
+    what: "A period ends at a whole hour in UTC, as figures are kept by the hour.",
+    action: "Send an `until` such as 2026-11-30T23:00:00Z.",
+  },
+  period_lock_shorter: {
+    status: 409,
+    what: "A longer period of this equipment has been closed already.",
+    action: "Send a later `until`, or open the period again under /api/v1/period-locks/open.",
+  },
+  equipment_without_kpis: {
+    status: 422,
+    what: "Figures are kept of units and lines, and pooled for areas, sites and enterprises.",
+    action: "Ask for a unit of it, or for its line with by=equipment.",
   },
 } as const satisfies ErrorTable;

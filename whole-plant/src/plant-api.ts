@@ -26,7 +26,7 @@ export function plantApi(http: string): PlantApi {
 }
 
 /** All pages of a list. */
-async function everyItem<Item>(url: string): Promise<Item[]> {
+export async function everyItem<Item>(url: string): Promise<Item[]> {
   const items: Item[] = [];
   for (let cursor: string | undefined; ;) {
     const address = new URL(url);
@@ -43,7 +43,7 @@ export async function getJson(url: string): Promise<unknown> {
 }
 
 async function getText(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
   const body = await response.text();
   if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${body}`);
   return body;

@@ -1,3 +1,4 @@
+import type { RecalculationOfLine } from "@only-mes/protocols/console/kpis";
 import { plantClock, type ClockSetting } from "@only-mes/protocols/plant/clock";
 import { fraction, randomFor } from "@only-mes/simulators/clock/random";
 import { startFeedNode } from "@only-mes/simulators/feed/feed-node";
@@ -5,11 +6,13 @@ import { plantHistory, type PlantHistory } from "@only-mes/simulators/feed/plant
 import { riverside } from "@only-mes/simulators/plant/riverside";
 import { ensureConsole } from "../console-build.ts";
 import { ownDatabase } from "../own-database.ts";
-import { plantApi, type PlantApi } from "../plant-api.ts";
+import { everyItem, plantApi, type PlantApi } from "../plant-api.ts";
 import { startPlant, type Plant } from "../plant.ts";
 import { until } from "../until.ts";
 import { localMs, openingsOf, plannedShifts, firstDate, type PlannedShift } from "./calendar.ts";
+import { desk, type Desk } from "./desk.ts";
 import { idealRates } from "./ideal-rates.ts";
+import { people, type People } from "./people.ts";
 import { pump, type Pumped } from "./pump.ts";
 import { clearSky, roughWeather } from "./weather.ts";
 
@@ -30,6 +33,8 @@ export interface Lived {
   api: PlantApi;
   history: PlantHistory;
   shifts: PlannedShift[];
+  people: People;
+  desk: Desk;
   fromMs: number;
   toMs: number;
   pumped: Pumped & { resent: number };
@@ -87,6 +92,10 @@ export async function liveThrough<Result>(
       epoch: fromMs,
       now: () => clock.now(),
     });
+    const crew = people(history, { shifts, fromMs, toMs });
+    const commands = desk(plant.http, input);
+    await bornLines(api);
+    crew.prepare(commands);
     const kills = killPlan(input, fromMs, toMs);
     const killed: Record<string, number> = {};
     const pumped = await pump({
@@ -103,15 +112,21 @@ export async function liveThrough<Result>(
           killed[part] = (killed[part] ?? 0) + 1;
           await kill(plant, part);
         }
+        crew.act(commands, nowMs);
+        await commands.send(nowMs);
       },
     });
     const resent = node.resent();
     await node.close();
-    await settled(api);
+    await settled(plant, api);
+    await commands.finish();
+    await settled(plant, api);
     return await judge({
       plant,
       api,
       history,
+      people: crew,
+      desk: commands,
       shifts,
       fromMs,
       toMs,
@@ -150,9 +165,20 @@ async function kill(plant: Plant, part: Part): Promise<void> {
   if (pid !== null && pid !== undefined) process.kill(pid, "SIGKILL");
 }
 
+/** Both lines are known, so that a calendar can be given to their site. */
+async function bornLines(api: PlantApi): Promise<void> {
+  await until("the lines of the plant", settledWithinMs, async () =>
+    (await api.lines()).length === riverside.lines.length ? true : undefined,
+  );
+}
+
 /** Nothing is left to fold or to derive again. */
-async function settled(api: PlantApi): Promise<void> {
+async function settled(plant: Plant, api: PlantApi): Promise<void> {
   await until("the last fold", settledWithinMs, async () =>
     (await api.metric("only_mes_dirty_windows")) === 0 ? true : undefined,
   );
+  await until("the last hour derived", settledWithinMs, async () => {
+    const lines = await everyItem<RecalculationOfLine>(`${plant.http}/api/v1/recalculation`);
+    return lines.every(({ dirtyHours }) => dirtyHours === 0) ? true : undefined;
+  });
 }

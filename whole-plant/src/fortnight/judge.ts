@@ -1,11 +1,14 @@
 import { compareUnit, type Span } from "../compare.ts";
 import type { Lived } from "./fortnight.ts";
+import { judgeKpis } from "./judge-kpis.ts";
+import { judgeStops } from "./judge-stops.ts";
 
 /** What the server has, beside what really happened: every difference in words. */
 export interface Judgement {
   differences: string[];
   truth: { units: Record<string, UnitFigures> };
   result: { units: Record<string, UnitFigures> };
+  compared: Record<string, number>;
 }
 
 interface UnitFigures {
@@ -23,10 +26,14 @@ export async function judgeFortnight(lived: Lived): Promise<Judgement> {
     differences: [],
     truth: { units: {} },
     result: { units: {} },
+    compared: {},
   };
   for (const unit of Object.keys(lived.history.truth().units)) {
     await judgeUnit(lived, unit, judgement);
   }
+  const [kpis, stops] = [await judgeKpis(lived), await judgeStops(lived)];
+  judgement.differences.push(...lived.desk.refused, ...kpis.differences, ...stops.differences);
+  judgement.compared = { shiftsAndJobs: kpis.compared, stops: stops.compared, ...lived.desk.sent };
   const letters = await lived.api.deadLetters();
   for (const { reason, detail } of letters.slice(0, 5)) {
     judgement.differences.push(`dead letter ${reason}: ${detail}`);

@@ -45,13 +45,15 @@ export interface StepQuestion {
   /** Hours that end by then are closed. */
   closedToMs: number;
   hoursMax: number;
+  /** Dirty hours before it are left for another time. */
+  dirtyFromMs?: number;
 }
 
 const dirtyBeforeMax = 5_000;
 
 /** What of a line is to be derived next; `undefined` if nothing is. */
 export async function readStep(tx: PoolClient, question: StepQuestion): Promise<Step | undefined> {
-  const { line, closedToMs, hoursMax } = question;
+  const { line, closedToMs, hoursMax, dirtyFromMs = 0 } = question;
   const seen = await readRecalculation(tx, line);
   const units = await readUnitsOfLine(tx, line);
   const unitIds = units.map(({ id }) => id);
@@ -68,7 +70,12 @@ export async function readStep(tx: PoolClient, question: StepQuestion): Promise<
   const range =
     derivedToMs < closedToMs
       ? { fromMs: derivedToMs, toMs: Math.min(closedToMs, derivedToMs + hoursMax * hourMs) }
-      : await dirtyRun(tx, { line, fromMs: derivedFromMs, toMs: derivedToMs, limit: hoursMax });
+      : await dirtyRun(tx, {
+          line,
+          fromMs: Math.max(derivedFromMs, dirtyFromMs),
+          toMs: derivedToMs,
+          limit: hoursMax,
+        });
   if (range === undefined) return undefined;
   return {
     kind: "derive",

@@ -9,22 +9,22 @@ const hoursOfStep = 6;
 
 /**
  * One step: reads what follows of some hours in one snapshot, derives their windows, and replaces them in
- * one transaction. Answers whether there may be more to do.
+ * one transaction. Answers up to where it has come; `undefined` if there was nothing to do.
  *
  * @throws {RecalculationOvertaken} if another host was faster: then the step is to be begun again.
  */
 export async function recalculateLine(
   pool: Pool,
   question: Omit<StepQuestion, "hoursMax"> & { hoursMax?: number; nowMs: number },
-): Promise<boolean> {
+): Promise<number | undefined> {
   const { nowMs, hoursMax = hoursOfStep, ...of } = question;
   const step = await transaction(pool, (tx) => readStep(tx, { ...of, hoursMax }), {
     begin: "BEGIN ISOLATION LEVEL REPEATABLE READ",
   });
-  if (step === undefined) return false;
+  if (step === undefined) return undefined;
   await transaction(pool, async (tx) => {
     if (step.kind === "begin") await writeBeginning(tx, step.begin);
     else await writeStep(tx, step.input, deriveStep(step.input), nowMs);
   });
-  return true;
+  return step.kind === "begin" ? step.begin.derivedFromMs : step.input.range.toMs;
 }

@@ -100,7 +100,7 @@ async function planDowntime(line: string, from: number, length: number): Promise
 
 async function derive(line: string, toMs: number, hoursMax = 6): Promise<void> {
   const question = { line, closedToMs: toMs, nowMs: toMs, hoursMax };
-  while (await recalculateLine(database.pool, question));
+  while ((await recalculateLine(database.pool, question)) !== undefined);
 }
 
 /** All that is derived of a line, under the name of another one. */

@@ -11,6 +11,7 @@ import { heldPlant } from "./served-plant.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 
 interface UnitPlan {
   id: string;
@@ -28,6 +29,8 @@ interface LinePlan {
   idealPerMinute: number;
   /** Share of the target that was reached. */
   reached: number;
+  /** No shift is on. */
+  unscheduled?: boolean;
   units: UnitPlan[];
 }
 
@@ -117,6 +120,9 @@ const stamping: LinePlan = {
   units: [press("press-a", "Press A", "Aborted"), press("press-b", "Press B", "Execute")],
 };
 
+/** Its last shift is over. */
+const unscheduledLine = "Assembly 1";
+
 const hall: [string, MachineState, number, number][] = [
   ["Bottling 2", "Suspended", 48_000, 0.98],
   ["Bottling 3", "Execute", 2 * hourMs, 1.01],
@@ -139,6 +145,7 @@ export function demoLines(count = 2): LinePlan[] {
     state,
     forMs,
     reached,
+    unscheduled: name === unscheduledLine,
     idealPerMinute: 60 + index * 45,
   }));
   return [bottling, stamping, ...others].slice(0, count);
@@ -177,10 +184,13 @@ function lineStateOf(plan: LinePlan, nowMs: number): LineState {
     site: "lakeside",
     state: plan.state,
     stateSinceMs: nowMs - plan.forMs,
-    shift: { id: "demo early", name: "early", startMs, endMs: startMs + 8 * hourMs },
+    shift:
+      plan.unscheduled === true
+        ? { id: "demo", name: "unscheduled", startMs, endMs: startMs + dayMs, unscheduled: true }
+        : { id: "demo early", name: "early", startMs, endMs: startMs + 8 * hourMs },
     good,
     scrap: Math.round(good * 0.0123),
-    target,
+    ...(plan.unscheduled !== true && { target }),
     ratePerMinute: plan.state === "Execute" ? plan.idealPerMinute * 0.97 : 0,
     idealRatePerMinute: plan.idealPerMinute,
     targetRatePerMinute: plan.idealPerMinute,

@@ -17,6 +17,7 @@ import { startPlantServer } from "./plant-server.ts";
 const screens = {
   wall: "/",
   line: "/lines/stamping-1",
+  unscheduled: "/lines/assembly-1",
   trend: "/lines/bottling-1/signals/bottling-1.filler.fill-temperature",
   nothing: "/lines/nowhere",
 };
@@ -114,6 +115,17 @@ describe.each(ids)("in the brand %s", (brand) => {
       await page.close();
     });
   });
+});
+
+it("a line on which no shift is planned says so, and shows no target", async () => {
+  const page = await browser.newPage({ viewport: sizes.desk });
+  await page.goto(`${server.url}/lines/assembly-1`);
+  await page.getByText("No shift planned").first().waitFor();
+  const panel = page.getByRole("region", { name: "Since the last shift" });
+  expect(await panel.getByText("No shift planned").count()).toBe(1);
+  expect(await panel.getByTestId("gap").count()).toBe(0);
+  expect(await page.getByText(/next \w+,? \d\d:00/).count()).toBe(1);
+  await page.close();
 });
 
 it("axe finds nothing in a picture that is not live either", async () => {

@@ -27,15 +27,27 @@ export function StatusStrip({ brandFailed }: { brandFailed: boolean }) {
   );
 }
 
+/** A day of the week says which day it is only within a week. */
+const nextShiftShownMs = 6 * 86_400_000;
+
 function Shift() {
   const route = useRoute();
   const line = usePicture((picture) =>
     lineOfShift(picture, "line" in route ? route.line : undefined),
   );
   const nowMs = useNowEvery(30);
-  const { t, own, hourMinute } = useSpeech();
+  const { t, own, hourMinute, dayTime } = useSpeech();
   if (line === undefined) return <p className={style.shift} />;
-  const { name, startMs, endMs } = line.shift;
+  const { name, startMs, endMs, unscheduled } = line.shift;
+  if (unscheduled === true) {
+    const isSoon = endMs - nowMs < nextShiftShownMs;
+    return (
+      <p className={style.shift}>
+        <b>{own("shift", name)}</b>
+        {isSoon && <span>{t("noShift.next", { time: dayTime(endMs) })}</span>}
+      </p>
+    );
+  }
   const range = t("shift.range", { from: hourMinute(startMs), to: hourMinute(endMs) });
   return (
     <p className={style.shift}>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { calendarEventKinds } from "./calendar-kinds.ts";
 import { machineStates } from "../plant/machine-state.ts";
 import { orderEventKinds } from "./order-kinds.ts";
 
@@ -47,6 +48,7 @@ export const eventKinds = {
     data: z.object({ closedUntil: z.iso.datetime().nullable(), actor: z.string() }),
     example: { equipment: "northwind/lakeside", data: { closedUntil: null, actor: "badge:17" } },
   },
+  ...calendarEventKinds,
   "unit.stateChanged": {
     what: "A unit has gone over into another state.",
     data: z.object({ state: z.enum(machineStates) }),

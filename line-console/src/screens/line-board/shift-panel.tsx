@@ -13,9 +13,11 @@ export function ShiftPanel({ line }: { line: LinePicture }) {
   const pace = paceOf(line, nowMs);
   const all = line.good + line.scrap;
   const gap = pace === null ? "" : signed(pace.gap);
+  const isUnscheduled = line.shift.unscheduled === true;
+  const what = t(isUnscheduled ? "line.noShift" : "line.thisShift");
   const digits = Math.max(count(line.good).length, gap.length, 6);
   return (
-    <section className={style.panel} aria-label={t("line.thisShift")}>
+    <section className={style.panel} aria-label={what}>
       <div className={style.main} style={variables({ "--digits": digits })}>
         <div>
           <p className={style.label}>{t("line.good")}</p>
@@ -28,7 +30,9 @@ export function ShiftPanel({ line }: { line: LinePicture }) {
             {t("line.due")} {line.target === undefined ? "\u2013" : count(line.target)}
           </p>
           {pace === null ? (
-            <p className={style.needed}>{t("line.noTarget")}</p>
+            <p className={style.needed}>
+              {t(isUnscheduled ? "shift.unscheduled" : "line.noTarget")}
+            </p>
           ) : (
             <>
               <p className={style.gap} data-testid="gap">

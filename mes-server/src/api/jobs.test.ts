@@ -163,7 +163,7 @@ describe("a job", () => {
 });
 
 describe("facts that come late and in any order", () => {
-  it("are kept and shown as conflicts, until what makes them fit has come", async () => {
+  it("[JF5] are kept and shown as conflicts, until what makes them fit has come", async () => {
     const line = await newLine("late-1");
     const [a, b] = [await newJob(line), await newJob(line)];
     const keep = { onConflict: "keep" };
@@ -187,7 +187,7 @@ describe("facts that come late and in any order", () => {
     ]);
   });
 
-  it("may make later ones unfit, which then wait as well", async () => {
+  it("[JF6] may make later ones unfit, which then wait as well", async () => {
     const line = await newLine("late-2");
     const [a, b] = [await newJob(line), await newJob(line)];
     await tell(b, "start", "06:00");
@@ -197,7 +197,7 @@ describe("facts that come late and in any order", () => {
     expect((await desk.get(`/jobs/${b}`)).body).toMatchObject({ state: "Ready", conflicts: 1 });
   });
 
-  it("are taken back where they were wrong", async () => {
+  it("[JF9] are taken back where they were wrong", async () => {
     const line = await newLine("late-3");
     const [a, b] = [await newJob(line), await newJob(line)];
     await tell(a, "start", "05:00");
@@ -234,6 +234,20 @@ describe("parallel starts", () => {
       [line],
     );
     expect(held).toHaveLength(1);
+  });
+});
+
+describe("parallel orders of the same job", () => {
+  it("make one job, on one line", async () => {
+    const lines = [await newLine("twin-1"), await newLine("twin-2")];
+    const wanted = { id: "twin", order: "o", operation: 800, quantity: 5 };
+    const answers = await Promise.all(
+      [...lines, ...lines].map((line) => desk.send("POST", "/jobs", { ...wanted, line })),
+    );
+    const { line } = (await desk.get("/jobs/twin")).body as unknown as { line: string };
+    for (const [place, { status }] of answers.entries()) {
+      expect(status).toBe(lines[place % 2] === line ? 200 : 409);
+    }
   });
 });
 
@@ -316,7 +330,7 @@ describe("jobs", () => {
 });
 
 describe("what was made", () => {
-  it("belongs to the job that held the slot then, late samples too", async () => {
+  it("[JP1] belongs to the job that held the slot then, late samples too", async () => {
     const line = "bottling-1";
     const [a, b] = [await newJob(line), await newJob(line, { quantity: 100_000 })];
     await tell(a, "start", "05:00");
@@ -375,7 +389,7 @@ describe("what was made", () => {
     });
   });
 
-  it("of a line with several slots is each slot's own, and nobody's twice", async () => {
+  it("[JP1] of a line with several slots is each slot's own, and nobody's twice", async () => {
     const line = "stamping-1";
     const path = `/lines/${line}/capacity-slots`;
     const refusals: [object, string][] = [

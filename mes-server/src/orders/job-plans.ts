@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Change } from "../changes/carryOut.ts";
 import { insertOutboxEvents } from "../store/insertOutboxEvents.ts";
 import { lockDispatchQueue } from "../store/lockDispatchQueue.ts";
+import { lockMasterData } from "../store/lockMasterData.ts";
 import { putJob, type PlannedJob } from "../store/putJob.ts";
 import { readBegunJob } from "../store/readBegunJob.ts";
 import { readJob, readJobs, type JobRow } from "../store/readJobs.ts";
@@ -39,6 +40,7 @@ export async function createJob(
   if ((await readLineUnits(tx, line)) === undefined) {
     return refusal("line_unknown", `"${line}"`, "line");
   }
+  await lockMasterData(tx, "job");
   await lockDispatchQueue(tx, line);
   const times = { plannedStartMs: msOf(plannedStart), plannedEndMs: msOf(plannedEnd) };
   const plan = { id, order, operation, line, quantity, ...times };

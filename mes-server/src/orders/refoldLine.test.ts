@@ -92,7 +92,7 @@ const anyFacts = fc
   )
   .map((list) => list.map((fact, place): JobFact => ({ ...fact, command: `c-${place + 10}` })));
 
-it("what is stored after any order of arrival is what all facts together make", async () => {
+it("[JF1] what is stored after any order of arrival is what all facts together make", async () => {
   await fc.assert(
     fc.asyncProperty(
       anyFacts.chain((list) =>

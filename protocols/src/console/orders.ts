@@ -174,7 +174,9 @@ const slot = z
   .default(null)
   .describe("Capacity slot; the first that is free then if absent.");
 
-export const jobFactWanted = commandEnvelope.extend({ onConflict });
+const note = z.string().min(1).max(300).optional().describe("Why; kept with the command.");
+
+export const jobFactWanted = commandEnvelope.extend({ onConflict, note });
 export const jobResumeWanted = jobFactWanted.extend({ slot });
 export const jobStartWanted = jobResumeWanted.extend({
   phase: z.enum(jobPhases).default("production").describe("`setup`: begin with a changeover."),

@@ -18,7 +18,7 @@ function heldBy({ intervals }: FoldedLine): unknown[] {
 }
 
 describe("the jobs of a line", () => {
-  it("hold a slot from changeover to completion, and leave it while they are held", () => {
+  it("[JF2] hold a slot from changeover to completion, and leave it while they are held", () => {
     const line = foldJobs(
       [
         fact(10, "a", "start", { phase: "setup" }),
@@ -40,7 +40,7 @@ describe("the jobs of a line", () => {
     expect(line.conflicts).toEqual([]);
   });
 
-  it("go on with the changeover in which they were held", () => {
+  it("[JF3] go on with the changeover in which they were held", () => {
     const line = foldJobs(
       [
         fact(10, "a", "start", { phase: "setup" }),
@@ -59,7 +59,7 @@ describe("the jobs of a line", () => {
     expect(line.conflicts).toMatchObject([{ reason: "state", fact: { atMs: 50 } }]);
   });
 
-  it("never share a slot: the second start is a conflict that names the job that runs", () => {
+  it("[JF5] never share a slot: the second start is a conflict that names the job that runs", () => {
     const line = foldJobs([fact(10, "a", "start"), fact(20, "b", "start")], [1]);
     expect(line.conflicts).toMatchObject([
       { reason: "slot", withJob: "a", state: "Waiting", fact: { job: "b" } },
@@ -67,7 +67,7 @@ describe("the jobs of a line", () => {
     expect(statesOf(line)).toEqual({ a: "Running", b: "Waiting" });
   });
 
-  it("take the first free slot, or the one that they name", () => {
+  it("[JF4] take the first free slot, or the one that they name", () => {
     const both = [fact(10, "a", "start"), fact(20, "b", "start")];
     expect(heldBy(foldJobs(both, [1, 2]))).toEqual([
       [1, "a", "production", 10, null],
@@ -77,14 +77,14 @@ describe("the jobs of a line", () => {
     expect(foldJobs(named, [1, 2]).conflicts).toMatchObject([{ withJob: "a" }]);
   });
 
-  it("fit again once what was missing between them has come", () => {
+  it("[JF6] fit again once what was missing between them has come", () => {
     const [a, b] = [fact(10, "a", "start"), fact(20, "b", "start")];
     const line = foldJobs([b, fact(15, "a", "hold"), a], [1]);
     expect(line.conflicts).toEqual([]);
     expect(statesOf(line)).toEqual({ a: "Held", b: "Running" });
   });
 
-  it("have no interval without length", () => {
+  it("[JF7] have no interval without length", () => {
     const line = foldJobs([fact(10, "a", "start"), fact(10, "a", "complete")], [1]);
     expect(line.intervals).toEqual([]);
     expect(statesOf(line)).toEqual({ a: "Completed" });
@@ -110,7 +110,7 @@ const anyFacts = fc
   );
 
 describe("whatever is told", () => {
-  it("ends alike in any order, and doubled", () => {
+  it("[JF1] ends alike in any order, and doubled", () => {
     fc.assert(
       fc.property(
         anyFacts.chain((list) =>
@@ -128,7 +128,7 @@ describe("whatever is told", () => {
     );
   });
 
-  it("leaves at most one job in a slot and one slot to a job, and runs what holds one", () => {
+  it("[JF2] leaves at most one job in a slot and one slot to a job, and runs what holds one", () => {
     fc.assert(
       fc.property(anyFacts, (list) => {
         const line = foldJobs(list, [1, 2]);
@@ -145,7 +145,7 @@ describe("whatever is told", () => {
     );
   });
 
-  it("may be folded on from any time, as if from the beginning", () => {
+  it("[JF8] may be folded on from any time, as if from the beginning", () => {
     fc.assert(
       fc.property(anyFacts, fc.integer({ min: 0, max: 41 }), (list, cutMs) => {
         const whole = foldJobs(list, [1, 2]);
@@ -175,7 +175,7 @@ describe("whatever is told", () => {
     );
   });
 
-  it("where what does not fit is refused and sent again, ends as when it is kept", () => {
+  it("[JF1] where what does not fit is refused and sent again, ends as when it is kept", () => {
     const shuffledHistory = anyFacts
       .map((list) => {
         const unfit = new Set(foldJobs(list, [1, 2]).conflicts.map(({ fact }) => fact.command));

@@ -73,7 +73,7 @@ function pace(more: Partial<PaceInput>): ReturnType<typeof paceOf> {
 }
 
 describe("pace", () => {
-  it("is behind in pieces and in minutes, and ends at its own pace", () => {
+  it("[JP3] is behind in pieces and in minutes, and ends at its own pace", () => {
     expect(pace({})).toEqual({
       idealRatePerMinute: 60,
       expected: 3600,
@@ -92,7 +92,7 @@ describe("pace", () => {
     });
   });
 
-  it("never expects more than is wanted, and ends when that is made", () => {
+  it("[JP3] never expects more than is wanted, and ends when that is made", () => {
     expect(pace({ quantity: 3_000 })).toMatchObject({
       expected: 3000,
       aheadPieces: 0,

@@ -1,4 +1,5 @@
 import { calendarErrors } from "./errors/calendar.ts";
+import { alarmErrors } from "./errors/alarms.ts";
 import { changeErrors } from "./errors/changes.ts";
 import { kpiErrors } from "./errors/kpi.ts";
 import { labourErrors } from "./errors/labour.ts";
@@ -21,6 +22,7 @@ export const apiErrors = {
   ...stopErrors,
   ...streamErrors,
   ...orderErrors,
+  ...alarmErrors,
 } as const;
 
 export type ApiErrorCode = keyof typeof apiErrors;

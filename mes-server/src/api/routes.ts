@@ -1,3 +1,4 @@
+import { alarmingRoutes } from "./alarming.ts";
 import { bindingRoutes } from "./bindings.ts";
 import { brandRoutes, type BrandContext } from "./brand.ts";
 import { calendarDayRoutes } from "./calendar-days.ts";
@@ -75,6 +76,7 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       plannedDowntimeRoutes(v1, context);
       kpiRoutes(v1, context);
       periodLockRoutes(v1, context);
+      alarmingRoutes(v1, context);
       brandRoutes(v1, context);
     },
     { prefix: "/v1" },

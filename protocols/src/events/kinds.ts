@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { calendarEventKinds } from "./calendar-kinds.ts";
+import { alarmEventKinds } from "./alarm-kinds.ts";
 import { machineStates } from "../plant/machine-state.ts";
 import { orderEventKinds } from "./order-kinds.ts";
 
@@ -49,6 +50,7 @@ export const eventKinds = {
     example: { equipment: "northwind/lakeside", data: { closedUntil: null, actor: "badge:17" } },
   },
   ...calendarEventKinds,
+  ...alarmEventKinds,
   "unit.stateChanged": {
     what: "A unit has gone over into another state.",
     data: z.object({ state: z.enum(machineStates) }),

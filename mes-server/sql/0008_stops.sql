@@ -33,6 +33,15 @@ CREATE INDEX stop_edit_undoes ON stop_edit (undoes) WHERE undoes IS NOT NULL;
 CREATE TRIGGER stop_edit_is_kept BEFORE UPDATE OR DELETE ON stop_edit
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- Stop codes and modes of machines, as they changed: made of the samples by the watch (src/stops/codeWatcher).
+
+CREATE TABLE device_code (
+  signal      int NOT NULL REFERENCES signal,
+  ts          timestamptz NOT NULL,
+  code        double precision,                       -- null: nobody could read it
+  PRIMARY KEY (signal, ts)
+);
+
 -- What makes a line's state and its stops, from an instant on until the next row.
 
 CREATE TABLE line_rule (

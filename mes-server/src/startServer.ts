@@ -24,6 +24,7 @@ import { openDatabase } from "./store/openDatabase.ts";
 import { runJobs } from "./store/runJobs.ts";
 import { startStreams } from "./streams/startStreams.ts";
 import { crashAt } from "./supervision/crashAt.ts";
+import { codeWatcher } from "./stops/codeWatcher.ts";
 import { startWatch, type Watch } from "./watch/startWatch.ts";
 import { endings, type Endings } from "./supervision/endings.ts";
 
@@ -141,7 +142,11 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
     pool,
     clock,
     log,
-    watchers: [alarmWatcher({ settleMs: sampleSettleMs * clock.speed }), qualityWatcher()],
+    watchers: [
+      alarmWatcher({ settleMs: sampleSettleMs * clock.speed }),
+      qualityWatcher(),
+      codeWatcher(),
+    ],
     onTold: (told) => told.forEach(({ line, event }) => edge.tell(line, event)),
   });
   ending.push("watch", () => begun.watch?.close());

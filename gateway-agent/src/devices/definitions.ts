@@ -31,7 +31,7 @@ export function signalDefinitions(
     const [unitName = "", name = ""] = tag.signal.split("/");
     const unit = units.get(unitName);
     if (unit === undefined) throw new Error(`unit ${unitName} of ${device.id} was not checked`);
-    const { engineeringUnit, maxRatePerSecond, states } = tag;
+    const { engineeringUnit, maxRatePerSecond, states, modes } = tag;
     const counterBits = counterBitsOf(tag, types[index] ?? "float64");
     return {
       line: lineOf,
@@ -44,6 +44,7 @@ export function signalDefinitions(
       ...(counterBits !== undefined && { counterBits }),
       ...(maxRatePerSecond !== undefined && { maxRatePerSecond }),
       ...(states !== undefined && { states }),
+      ...(modes !== undefined && { modes }),
     };
   });
 }
@@ -65,6 +66,7 @@ export function presumedType(tag: Tag): ValueType {
       return "uint32";
     case "machineState":
     case "stopCode":
+    case "machineMode":
       return "int32";
     case "status":
       return "bool";

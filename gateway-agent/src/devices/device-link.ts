@@ -57,7 +57,12 @@ const rememberedMax = 10_000;
 const heartbeatEveryMs = 1000;
 const heartbeatEveryMinRealMs = 100;
 
-const preciousRoles: ReadonlySet<string> = new Set([...counterRoles, "machineState", "stopCode"]);
+const preciousRoles: ReadonlySet<string> = new Set([
+  ...counterRoles,
+  "machineState",
+  "stopCode",
+  "machineMode",
+]);
 
 /** One device from driver to outbox: what was read becomes samples; its comings and goings, births and deaths. */
 export class DeviceLink implements DriverSink {

@@ -48,6 +48,7 @@ const passesEveryChange: Record<SignalRole, boolean> = {
   reworkCount: true,
   machineState: true,
   stopCode: true,
+  machineMode: true,
   status: true,
   text: true,
   analog: false,

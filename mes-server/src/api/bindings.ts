@@ -53,10 +53,11 @@ export function bindingRoutes(app: ApiApp, context: ApiContext): void {
     },
     preValidation: changesAllowed(context),
     handler: async (request) => {
-      const { equipment, role, states, counterBits, maxRatePerSecond } = request.body;
+      const { equipment, role, states, modes, counterBits, maxRatePerSecond } = request.body;
       const meaning: SignalMeaning = {
         role,
         ...(states !== undefined && { states }),
+        ...(modes !== undefined && { modes }),
         ...(counterBits !== undefined && { counterBits }),
         ...(maxRatePerSecond !== undefined && { maxRatePerSecond }),
       };

@@ -344,8 +344,7 @@ describe("the reason tree", () => {
          FROM signal WHERE id = 'bottling-1.filler.state' RETURNING key`,
     );
     await pool.query(
-      `INSERT INTO sample (signal, ordinal, ts, gateway_ts, epoch, sequence, value, quality)
-       VALUES ($1, 0, $2, $2, 1, 1, 0, 192), ($1, 0, $3, $3, 1, 2, 20, 192)`,
+      "INSERT INTO device_code (signal, ts, code) VALUES ($1, $2, 0), ($1, $3, 20)",
       [rows[0]?.key, new Date(at("07:50")), new Date(at("08:00") + 900)],
     );
     expect(await stopsOf(`unit=${filler}`)).toContain("08:00-08:20 breakdown-mechanical");

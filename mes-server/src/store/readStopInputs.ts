@@ -1,15 +1,17 @@
 import { lineOfUnit } from "@only-mes/protocols/plant/signal";
 import { lineStatesByRules, type LineRule, type UnitSpans } from "../domain/lines/line-rule.ts";
 import { waitsByRules } from "../domain/lines/line-waits.ts";
-import { deriveStops, type StopInputs } from "../domain/stops/deriveStops.ts";
+import type { StateSpan } from "../domain/lines/line-states.ts";
+import { deriveStops, stopCodeWaitMs, type StopInputs } from "../domain/stops/deriveStops.ts";
+import { modeSpans, outsideProduction } from "../domain/stops/device-codes.ts";
 import { explanationsOfMachines, explanationsOfWaits } from "../domain/stops/explanations.ts";
 import type { ReasonTree } from "../domain/stops/reason-tree.ts";
 import { standstills } from "../domain/stops/standstills.ts";
 import { readLineRules } from "./readLineRules.ts";
 import { readReasonTree } from "./readReasonTree.ts";
-import { readStopCodes } from "./readStopCodes.ts";
 import { readStopEdits, type KeptStopEdit } from "./readStopEdits.ts";
 import { readStopSpans } from "./readStopSpans.ts";
+import { readUnitCodes, type UnitCodes } from "./readUnitCodes.ts";
 import type { Transaction } from "./statement.ts";
 
 export interface StopWindow {
@@ -50,7 +52,8 @@ interface LineRead {
   rules: LineRule[];
   units: UnitSpans[];
   edits: KeptStopEdit[];
-  window: Window;
+  /** From where the first stop of the window began to where the last one ended. */
+  reach: Window;
 }
 
 /**
@@ -76,21 +79,23 @@ export async function readLineTimes(
       pacesLine: paces_line,
       spans: spans.get(id) ?? [],
     }));
-    const reach = reachOf({ line, rules, units, edits: [], window });
+    const reach = reachOf(units, lineStatesByRules(units, rules), window);
     const edits = await readStopEdits(db, { equipment: [line, ...ids], ...reach });
     const wider = widened(window, reach, edits);
-    if (wider === undefined || reads === readsMax) return { line, rules, units, edits, window };
+    if (wider === undefined || reads === readsMax) return { line, rules, units, edits, reach };
     window = wider;
   }
 }
 
 const readsMax = 8;
 
-/** From where the first stop of the window began to where the last one ended. */
-function reachOf({ line, rules, units, window }: LineRead): Window {
+function reachOf(
+  units: readonly UnitSpans[],
+  lineSpans: readonly StateSpan[],
+  window: Window,
+): Window {
   let { fromMs, toMs } = window;
-  const all = [...units, { id: line, spans: lineStatesByRules(units, rules) }];
-  for (const { spans } of all) {
+  for (const spans of [lineSpans, ...units.map((unit) => unit.spans)]) {
     for (const still of standstills(spans)) {
       if (still.fromMs >= window.toMs || (still.toMs ?? Infinity) <= window.fromMs) continue;
       fromMs = Math.min(fromMs, still.fromMs);
@@ -120,8 +125,13 @@ async function unitInputs(
   reasons: ReasonTree,
 ): Promise<Map<string, StopInputs>> {
   const waits = waitsByRules(read.units, read.rules);
-  const begins = read.units.flatMap(({ id, spans }) => beginsOf(id, spans, read.edits));
-  const codes = await readStopCodes(db, begins);
+  const codes = await readUnitCodes(db, {
+    units: read.units.map(({ id }) => id),
+    fromMs: read.reach.fromMs,
+    toMs: read.reach.toMs + stopCodeWaitMs,
+  });
+  const codesOf = (unit: string, role: UnitCodes["role"]): UnitCodes[] =>
+    codes.filter((one) => one.unit === unit && one.role === role);
   return new Map(
     read.units.map(({ id, spans }) => [
       id,
@@ -129,29 +139,16 @@ async function unitInputs(
         equipment: id,
         spans,
         thresholds: thresholdsOf(read.rules),
-        stopCodes: codes.get(id) ?? [],
+        stopCodes: codesOf(id, "stopCode")[0]?.changes ?? [],
+        outsideProduction: codesOf(id, "machineMode").flatMap(({ changes, modes }) =>
+          outsideProduction(modeSpans(changes, modes)),
+        ),
         edits: read.edits.filter((edit) => edit.equipment === id),
         reasons,
         explanations: explanationsOfWaits(waits.filter(({ unit }) => unit === id)),
       },
     ]),
   );
-}
-
-/** Where stops of a unit may begin: where it stands still, and where people have drawn a border. */
-function beginsOf(
-  unit: string,
-  spans: UnitSpans["spans"],
-  edits: readonly KeptStopEdit[],
-): { unit: string; atMs: number }[] {
-  const borders = edits
-    .filter((edit) => edit.equipment === unit && edit.kind !== "undo")
-    .map(({ fromMs }) => fromMs);
-  const begins = standstills(spans).flatMap(({ fromMs, toMs }) => [
-    fromMs,
-    ...borders.filter((atMs) => fromMs < atMs && atMs < (toMs ?? Infinity)),
-  ]);
-  return [...new Set(begins)].map((atMs) => ({ unit, atMs }));
 }
 
 function lineInputs(

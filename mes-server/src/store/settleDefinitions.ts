@@ -2,6 +2,7 @@ import type { SignalDefinition } from "@only-mes/protocols/plant/signal";
 import { effectiveDefinition, type SignalMeaning } from "../domain/plant/effective-definition.ts";
 import type { StateClaim } from "./loadSignals.ts";
 import type { Transaction } from "./statement.ts";
+import { watchDeviceCodes } from "./watchDeviceCodes.ts";
 
 export interface SettledSignal {
   id: string;
@@ -74,6 +75,7 @@ export async function settleDefinitions(
       settled.map(({ definition }) => JSON.stringify(definition)),
     ],
   );
+  await watchDeviceCodes(tx, settled);
   return settled;
 }
 

@@ -109,6 +109,7 @@ export const signalBindingWanted = commandEnvelope.extend({
   states: signalDefinition.shape.states.describe(
     "Of a machineState: the PackML state of each code.",
   ),
+  modes: signalDefinition.shape.modes.describe("Of a machineMode: the mode of each code."),
   counterBits: signalDefinition.shape.counterBits.describe("Of a counter: where it rolls over."),
   maxRatePerSecond: signalDefinition.shape.maxRatePerSecond,
 });

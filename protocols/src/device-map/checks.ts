@@ -131,22 +131,30 @@ function checkUnit(tag: Tag, path: Path, units: string[] | undefined): Finding[]
   ];
 }
 
+/** Roles whose codes mean something by data. */
+const codedRoles = [
+  { role: "machineState", field: "states", meaning: "its PackML state" },
+  { role: "machineMode", field: "modes", meaning: "its mode" },
+] as const;
+
 function checkMeaning(tag: Tag, path: Path): Finding[] {
   const findings: Finding[] = [];
-  const codes = Object.keys(tag.states ?? {});
-  if (tag.role === "machineState" && codes.length === 0) {
-    findings.push({
-      path,
-      message: "a machineState has no states",
-      allowed: "states: a mapping from each code of the machine to its PackML state",
-    });
-  }
-  if (tag.role !== "machineState" && tag.states !== undefined) {
-    findings.push({
-      path: [...path, "states"],
-      message: `states of a ${tag.role}`,
-      allowed: "states with role machineState only",
-    });
+  for (const { role, field, meaning } of codedRoles) {
+    const isOfRole = tag.role === role;
+    if (isOfRole && Object.keys(tag[field] ?? {}).length === 0) {
+      findings.push({
+        path,
+        message: `a ${role} has no ${field}`,
+        allowed: `${field}: a mapping from each code of the machine to ${meaning}`,
+      });
+    }
+    if (!isOfRole && tag[field] !== undefined) {
+      findings.push({
+        path: [...path, field],
+        message: `${field} of a ${tag.role}`,
+        allowed: `${field} with role ${role} only`,
+      });
+    }
   }
   if (isCounterRole(tag.role)) findings.push(...checkCounter(tag, path));
   findings.push(...checkScale(tag, path));

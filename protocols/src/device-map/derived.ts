@@ -11,7 +11,7 @@ export function allTags(device: Device): readonly Tag[] {
 }
 
 export function asTag(device: Device, derived: DerivedTag): Tag {
-  const { signal, role, deadband, heartbeatMs, engineeringUnit, states, inputs } = derived;
+  const { signal, role, deadband, heartbeatMs, engineeringUnit, states, modes, inputs } = derived;
   const sources = new Set(Object.values(inputs));
   const periods = device.tags
     .filter((tag) => sources.has(tag.signal))
@@ -26,6 +26,7 @@ export function asTag(device: Device, derived: DerivedTag): Tag {
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(engineeringUnit !== undefined && { engineeringUnit }),
     ...(states !== undefined && { states }),
+    ...(modes !== undefined && { modes }),
   };
 }
 
@@ -34,4 +35,5 @@ const derivedTypes: Record<DerivedTag["role"], ValueType> = {
   status: "bool",
   machineState: "int32",
   stopCode: "int32",
+  machineMode: "int32",
 };

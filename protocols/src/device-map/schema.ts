@@ -2,7 +2,14 @@ import { z } from "zod";
 import { expressionFunctions, expressionLengthMax } from "./expression.ts";
 import { writeRule } from "../events/command.ts";
 import { leaseMs } from "../gateway/messages.ts";
-import { lineDefinition, signalRole, slug, stateCodes, unitDefinition } from "../plant/signal.ts";
+import {
+  lineDefinition,
+  signalRole,
+  slug,
+  stateCodes,
+  modeCodes,
+  unitDefinition,
+} from "../plant/signal.ts";
 import { opcuaDeviceParts, opcuaEvent, opcuaItem } from "./opcua.ts";
 
 /**
@@ -147,6 +154,7 @@ export const tag = z
       .describe("Width at which a counter rolls over; from the type if absent."),
     maxRatePerSecond: z.number().positive().optional(),
     states: stateCodes.optional().describe("Required for role machineState."),
+    modes: modeCodes.optional().describe("Required for role machineMode."),
     write: writeRule.optional(),
   })
   .describe("One value of a PLC.");
@@ -156,7 +164,7 @@ export type Tag = z.infer<typeof tag>;
 export const derivedTag = z
   .strictObject({
     signal: signalName.describe("As of a tag."),
-    role: z.enum(["analog", "status", "machineState", "stopCode"]).default("analog"),
+    role: z.enum(["analog", "status", "machineState", "stopCode", "machineMode"]).default("analog"),
     expression: z
       .string()
       .min(1)
@@ -172,6 +180,7 @@ export const derivedTag = z
     heartbeatMs: milliseconds.optional().describe("The device's heartbeat if absent."),
     engineeringUnit: z.string().max(16).optional(),
     states: stateCodes.optional().describe("Required for role machineState."),
+    modes: modeCodes.optional().describe("Required for role machineMode."),
   })
   .describe("A value that follows from tags of the same device.");
 

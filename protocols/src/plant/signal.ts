@@ -11,6 +11,7 @@ export const signalRoles = [
   ...counterRoles,
   "machineState",
   "stopCode",
+  "machineMode",
   "analog",
   "status",
   "text",
@@ -19,7 +20,7 @@ export const signalRoles = [
 export const signalRole = z
   .enum(signalRoles)
   .describe(
-    "goodCount, scrapCount and reworkCount (good after all) are cumulative totals; machineState and stopCode are device codes; analog is a measured number; status is a bit; text is a string.",
+    "goodCount, scrapCount and reworkCount (good after all) are cumulative totals; machineState, stopCode and machineMode are device codes; analog is a measured number; status is a bit; text is a string.",
   );
 
 export type SignalRole = z.infer<typeof signalRole>;
@@ -86,6 +87,15 @@ export const stateCodes = z.record(
   z.enum(packmlStates),
 );
 
+/** Modes of PackML; a vendor's own have names of their own. Only `production` is time for production. */
+export const machineModes = ["production", "maintenance", "manual"] as const;
+
+/** Codes of one device and the modes that they stand for. */
+export const modeCodes = z.record(
+  z.string().regex(/^-?\d+$/, "a mode code is a whole number"),
+  slug.describe(`${machineModes.join(", ")}, or a name of the vendor's.`),
+);
+
 /**
  * All that the server must know of a signal to bind it. Every DBIRTH metric carries it as JSON in
  * the property `Definition`, so that a device map is written once, at the gateway.
@@ -110,6 +120,7 @@ export const signalDefinition = z.strictObject({
     .optional()
     .describe("Counts faster than this are implausible: they are kept, but not counted."),
   states: stateCodes.optional(),
+  modes: modeCodes.optional(),
 });
 
 export type SignalDefinition = z.infer<typeof signalDefinition>;

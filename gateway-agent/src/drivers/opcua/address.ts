@@ -35,6 +35,9 @@ type PointSource =
   /** It has no value to read; a write calls it. */
   | { readonly kind: "method"; readonly of: OpcuaNode };
 
+/** Roles whose values are codes of what the machine does. */
+const codedRoles: ReadonlySet<Tag["role"]> = new Set(["machineState", "stopCode", "machineMode"]);
+
 export interface EventSource extends OpcuaEvent {
   readonly typeNode: OpcuaNode;
 }
@@ -61,7 +64,7 @@ export function opcuaPoints(device: OpcuaDevice): OpcuaPoint[] {
       node: formatOpcuaAddress({ ...address, path: [] }),
       type: tag.type,
       periodMs: tag.periodMs ?? device.periodMs,
-      isState: tag.role === "machineState" || tag.role === "stopCode",
+      isState: codedRoles.has(tag.role),
       source: sourceOf(tag, device, inputs.has(tag.signal)),
     };
   });

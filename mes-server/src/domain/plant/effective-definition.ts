@@ -7,7 +7,7 @@ import type {
 /** What an engineer has bound a signal to: all that its definition says of production. */
 export type SignalMeaning = Pick<
   SignalDefinition,
-  "role" | "states" | "counterBits" | "maxRatePerSecond"
+  "role" | "states" | "modes" | "counterBits" | "maxRatePerSecond"
 >;
 
 /** What holds of a signal: what its birth tells, in the place and the meaning that the plant model gives it. */
@@ -17,6 +17,6 @@ export function effectiveDefinition(
   meaning: SignalMeaning | undefined,
 ): SignalDefinition {
   if (meaning === undefined) return { ...born, ...place };
-  const { states: _, counterBits: __, maxRatePerSecond: ___, ...rest } = born;
+  const { states: _, modes: __, counterBits: ___, maxRatePerSecond: ____, ...rest } = born;
   return { ...rest, ...place, ...meaning };
 }

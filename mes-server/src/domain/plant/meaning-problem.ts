@@ -17,6 +17,7 @@ const numbers: ReadonlySet<number> = new Set([
   datatypes.Double,
   datatypes.DateTime,
 ]);
+const codedRoles: ReadonlySet<string> = new Set(["machineState", "stopCode", "machineMode"]);
 const texts: ReadonlySet<number> = new Set([datatypes.String, datatypes.Text]);
 
 /** Roles whose signal is a cumulative total of pieces. */
@@ -26,7 +27,7 @@ export function isCounterRole(role: string): boolean {
 
 /** Whether a signal of this Sparkplug datatype can carry a role. */
 export function carries(role: SignalMeaning["role"], datatype: number): boolean {
-  if (isCounterRole(role) || role === "machineState" || role === "stopCode") {
+  if (isCounterRole(role) || codedRoles.has(role)) {
     return integers.has(datatype);
   }
   if (role === "status") return datatype === datatypes.Boolean || integers.has(datatype);
@@ -36,7 +37,7 @@ export function carries(role: SignalMeaning["role"], datatype: number): boolean 
 
 /** Why a signal cannot mean this to production, and the field at fault; `undefined` if it can. */
 export function meaningProblem(
-  { role, states, counterBits, maxRatePerSecond }: SignalMeaning,
+  { role, states, modes, counterBits, maxRatePerSecond }: SignalMeaning,
   datatype: number,
 ): { field: string; detail: string } | undefined {
   if (!carries(role, datatype)) {
@@ -52,6 +53,12 @@ export function meaningProblem(
   }
   if (role !== "machineState" && states !== undefined) {
     return { field: "states", detail: `A ${role} has no states.` };
+  }
+  if (role === "machineMode" && Object.keys(modes ?? {}).length === 0) {
+    return { field: "modes", detail: "A machineMode needs the mode of each code." };
+  }
+  if (role !== "machineMode" && modes !== undefined) {
+    return { field: "modes", detail: `A ${role} has no modes.` };
   }
   if (!isCounterRole(role) && counterBits !== undefined) {
     return { field: "counterBits", detail: `A ${role} does not count.` };

@@ -1,17 +1,12 @@
 import { lineOfUnit } from "@only-mes/protocols/plant/signal";
 import type { StateSpan } from "../lines/line-states.ts";
+import type { CodeSpan } from "./device-codes.ts";
 import { explanationsFrom, type Explanation } from "./explanations.ts";
 import { foldEdits, piecesOf, type EditMarks, type Piece } from "./foldEdits.ts";
 import { reasonAt, reasonOfCode, type ReasonTree } from "./reason-tree.ts";
 import { standstills, type Standstill } from "./standstills.ts";
 import type { Stop, StopCause, TimeRange } from "./stop.ts";
 import type { StopEdit } from "./stop-edit.ts";
-
-/** A value of a unit's stop code; 0 is no code. */
-export interface StopCode {
-  atMs: number;
-  code: number;
-}
 
 export interface StopInputs {
   /** A line or a unit. */
@@ -20,8 +15,8 @@ export interface StopInputs {
   spans: readonly StateSpan[];
   /** Standing still for less than this is a microstop: what held at its begin, in order of time. */
   thresholds: readonly { fromMs: number; thresholdMs: number }[];
-  /** In order of time. */
-  stopCodes: readonly StopCode[];
+  /** Of a unit, in order of time; 0 is no code. */
+  stopCodes: readonly CodeSpan[];
   /** In any order. */
   edits: readonly StopEdit[];
   reasons: ReasonTree;
@@ -159,10 +154,11 @@ function codedCause(group: readonly Piece[], inputs: StopInputs): StopCause | un
   return undefined;
 }
 
-function codeOf(codes: readonly StopCode[], fromMs: number, untilMs: number): number | undefined {
+function codeOf(codes: readonly CodeSpan[], fromMs: number, untilMs: number): number | undefined {
   const held = codes.findLast(({ atMs }) => atMs <= fromMs);
-  if (held !== undefined && held.code !== 0) return held.code;
-  return codes.find(({ atMs, code }) => fromMs < atMs && atMs < untilMs && code !== 0)?.code;
+  if (held?.code) return held.code;
+  const next = codes.find(({ atMs, code }) => fromMs < atMs && atMs < untilMs && code);
+  return next?.code ?? undefined;
 }
 
 function causeWithout(group: readonly Piece[], isMicrostop: boolean): StopCause {

@@ -11,9 +11,11 @@ import { keepKnownTimes } from "../store/keepKnownTimes.ts";
 import { loadFoldSeeds } from "../store/loadFoldSeeds.ts";
 import { loadRefoldPage } from "../store/loadRefoldPage.ts";
 import { loadNextState } from "../store/loadNextState.ts";
+import { loadOpenState } from "../store/loadOpenState.ts";
 import { markDirtyHours } from "../store/markDirtyHours.ts";
 import { markDirtyWindows } from "../store/markDirtyWindows.ts";
 import { putStateIntervals } from "../store/putStateIntervals.ts";
+import { readSampleRange } from "../store/readSampleRange.ts";
 import type { Transaction } from "../store/statement.ts";
 import { takeDirtyWindow } from "../store/takeDirtyWindow.ts";
 import { takeStateIntervals } from "../store/takeStateIntervals.ts";
@@ -36,7 +38,8 @@ interface Refolded {
   met: boolean;
   /** The last interval written is the unit's present one. */
   isOpen: boolean;
-  hasRest: boolean;
+  /** The newest sample that must be folded again in the turns to come; absent if this was the last one. */
+  restToMs?: number;
 }
 
 /** What a turn of a refold has replaced, and whether another turn has to follow. */
@@ -65,7 +68,7 @@ export async function refoldSignal(
       seed,
       untilMs: window.toMs,
     });
-    const at = { fromMs: window.fromMs, nowMs: parts.clock.now() };
+    const at = { ...window, nowMs: parts.clock.now() };
     const done = await replaceRows(tx, parts, signal, at);
     if (signal.states !== undefined) {
       await keepKnownTimes(tx, { unit: signal.unit, fromMs: at.fromMs }, at.nowMs);
@@ -77,8 +80,8 @@ export async function refoldSignal(
         toMs: done.met ? done.toMs : Math.max(done.toMs, at.nowMs),
       },
     ]);
-    if (done.hasRest) {
-      await markDirtyWindows(tx, [{ signal: signal.key, fromMs: done.toMs, toMs: window.toMs }]);
+    if (done.restToMs !== undefined) {
+      await markDirtyWindows(tx, [{ signal: signal.key, fromMs: done.toMs, toMs: done.restToMs }]);
     }
     await advanceLineFolds(tx, lines);
     return { fromMs: window.fromMs, ...done };
@@ -90,22 +93,23 @@ export async function refoldSignal(
     met: refolded.met,
     isOpen: refolded.isOpen,
   });
-  const { fromMs, toMs, hasRest } = refolded;
-  return { window: { unit: signal.unit, fromMs, toMs }, hasRest };
+  const { fromMs, toMs, restToMs } = refolded;
+  return { window: { unit: signal.unit, fromMs, toMs }, hasRest: restToMs !== undefined };
 }
 
 async function replaceRows(
   tx: Transaction,
   { thread, refoldPageRows: limit }: RefoldParts,
   signal: BoundLaneSignal,
-  { fromMs, nowMs }: { fromMs: number; nowMs: number },
+  { fromMs, toMs: untilMs, nowMs }: { fromMs: number; toMs: number; nowMs: number },
 ): Promise<Omit<Refolded, "fromMs">> {
   const { key, unit } = signal;
   let after: SampleKey | undefined;
+  const present = signal.states === undefined ? undefined : await loadOpenState(tx, unit);
   for (;;) {
     const page = await loadRefoldPage(tx, { signal: key, unit, fromMs, after, limit });
     if (page.rows === 0 && after === undefined) {
-      return { toMs: fromMs, met: true, isOpen: false, hasRest: false };
+      return { toMs: fromMs, met: true, isOpen: false };
     }
     const isLast = page.rows < limit;
     const folded = await thread.refoldPage({ kind: "refoldPage", samples: page.samples, isLast });
@@ -115,6 +119,7 @@ async function replaceRows(
     const met = folded.met || hasRest;
     const isDone = met || isLast;
     let isOpen = false;
+    let restToMs = untilMs;
     if (signal.states === undefined) {
       await replaceCounts(tx, { signal: key, unit, fromMs, after }, folded);
     } else {
@@ -126,8 +131,12 @@ async function replaceRows(
       isOpen = met && nextMs === null;
       const rows = isDone ? ended(folded.states, nextMs) : folded.states.slice(0, -1);
       await putStateIntervals(tx, rows, nowMs);
+      if (hasRest && isOpen && present !== undefined && present !== rows.at(-1)?.state) {
+        // The present was made by samples behind this page: no row tells of them now.
+        restToMs = Math.max(untilMs, (await readSampleRange(tx, key))?.toMs ?? untilMs);
+      }
     }
-    if (isDone) return { toMs, met, isOpen, hasRest };
+    if (isDone) return { toMs, met, isOpen, ...(hasRest && { restToMs }) };
     after = folded.upTo ?? after;
   }
 }

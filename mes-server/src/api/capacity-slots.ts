@@ -89,8 +89,9 @@ async function replace(
   const firstMs = await readFirstJobFact(tx, line);
   if (firstMs !== undefined) {
     await expectUnlocked(tx, line, firstMs, "slots");
-    await refoldLine(tx, { line, fromMs: firstMs, nowMs });
+    // All of them first and in order: whoever marks hours of the line as well waits, and nobody for him.
     await markDirtyHours(tx, [{ line, fromMs: firstMs, toMs: nowMs }]);
+    await refoldLine(tx, { line, fromMs: firstMs, nowMs });
   }
   const data = { slots: slots.map(({ units }, place) => ({ slot: place + 1, units })) };
   await insertOutboxEvents(tx, [

@@ -72,11 +72,11 @@ const headings = new Set([
   "priority",
   "customerReference",
   "expectedVersion",
-  // Of an export, which may be sent back as it is.
+  // Of an export, which may be sent back as it is, or with changes.
   "status",
   "version",
 ]);
-const numbers = new Set(["quantity", "priority", "expectedVersion"]);
+const numbers = new Set(["quantity", "priority", "expectedVersion", "version"]);
 
 function orderRowsOf(text: string): Record<string, unknown>[] {
   const table = readCsv(text);
@@ -89,13 +89,18 @@ function orderRowsOf(text: string): Record<string, unknown>[] {
   if (rows.length === 0 || rows.length > importRowsMax) {
     throw new ApiFailure("csv_unreadable", `It has ${rows.length} rows.`, "csv");
   }
-  return rows.map((cells) =>
-    Object.fromEntries(
+  return rows.map((cells) => {
+    const {
+      status: _status,
+      version,
+      ...row
+    } = Object.fromEntries(
       names
         .map((name, place): [string, unknown] => [name, valueOf(name, cells[place] ?? "")])
-        .filter(([name, value]) => value !== undefined && name !== "status" && name !== "version"),
-    ),
-  );
+        .filter(([, value]) => value !== undefined),
+    );
+    return version === undefined ? row : { expectedVersion: version, ...row };
+  });
 }
 
 /** An empty cell is a field that is left out; digits stand for a number where one is expected. */

@@ -170,6 +170,15 @@ describe("an import", () => {
     const text = await response.text();
     const lines = text.trimEnd().split("\r\n").length - 1;
     expect((await importCsv(text, "import-export")).body).toMatchObject({ unchanged: lines });
+    const edited = text.replace("b-1,cola,1200", "b-1,cola,1300");
+    expect((await importCsv(edited, "import-edited")).body).toMatchObject({ changed: 1 });
+    const stale = text.replace("b-1,cola,1200", "b-1,cola,1400");
+    expect((await importCsv(stale, "import-stale")).body).toMatchObject({
+      refused: 1,
+      rows: expect.arrayContaining([
+        expect.objectContaining({ error: expect.objectContaining({ code: "version_overtaken" }) }),
+      ]),
+    });
   });
 
   it.each([

@@ -5,9 +5,9 @@ import {
 } from "@only-mes/protocols/console/quality";
 import { slug } from "@only-mes/protocols/plant/signal";
 import { definitionProblem } from "../domain/quality/check-definition.ts";
-import { readCsv, type CsvRow } from "../domain/quality/read-csv.ts";
 import type { CsvTable } from "./csv.ts";
 import { ApiFailure } from "./failure.ts";
+import { readCsv } from "./read-csv.ts";
 
 /** Characteristics as they stand in a spreadsheet; what is written can be read again. */
 export const characteristicTable: CsvTable<Characteristic> = {
@@ -71,13 +71,26 @@ export function characteristicsOfCsv(text: string): ImportedCharacteristic[] {
   return found;
 }
 
-function parsed(text: string): ReturnType<typeof readCsv> {
-  try {
-    return readCsv(text);
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new ApiFailure("quality_csv_invalid", problem, "csv", [problem]);
+interface CsvRow {
+  line: number;
+  cells: ReadonlyMap<string, string>;
+}
+
+/** Rows by the names of their columns; the line is that of a file without line breaks in its cells. */
+function parsed(text: string): { columns: string[]; rows: CsvRow[] } {
+  const read = readCsv(text);
+  if ("problem" in read) {
+    throw new ApiFailure("quality_csv_invalid", read.problem, "csv", [read.problem]);
   }
+  const [head = [], ...rows] = read.rows;
+  const columns = head.map((column) => column.trim());
+  return {
+    columns,
+    rows: rows.map((cells, index) => ({
+      line: index + 2,
+      cells: new Map(columns.map((column, at) => [column, (cells[at] ?? "").trim()])),
+    })),
+  };
 }
 
 function characteristicOf({ cells }: CsvRow): ImportedCharacteristic | { problem: string } {

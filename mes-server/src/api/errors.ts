@@ -1,6 +1,7 @@
 import { calendarErrors } from "./errors/calendar.ts";
 import { alarmErrors } from "./errors/alarms.ts";
 import { changeErrors } from "./errors/changes.ts";
+import { handoverErrors } from "./errors/handover.ts";
 import { kpiErrors } from "./errors/kpi.ts";
 import { labourErrors } from "./errors/labour.ts";
 import { plantErrors } from "./errors/plant.ts";
@@ -19,6 +20,7 @@ export const apiErrors = {
   ...kpiErrors,
   ...qualityErrors,
   ...labourErrors,
+  ...handoverErrors,
   ...stopErrors,
   ...streamErrors,
   ...orderErrors,

@@ -11,6 +11,7 @@ import { equipmentRoutes } from "./equipment.ts";
 import { eventRoutes } from "./events.ts";
 import { gapRoutes } from "./gaps.ts";
 import { gatewayRoutes } from "./gateways.ts";
+import { handoverRoutes } from "./handover.ts";
 import { historyRoutes } from "./history.ts";
 import { kpiRoutes } from "./kpis.ts";
 import { labourRoutes } from "./labour.ts";
@@ -65,6 +66,7 @@ export function apiRoutes(app: ApiApp, context: ApiContext & BrandContext): void
       measurementRoutes(v1, context);
       qualityChartRoutes(v1, context);
       labourRoutes(v1, context);
+      handoverRoutes(v1, context);
       commandRoutes(v1, context);
       eventRoutes(v1, context);
       webhookRoutes(v1, context);

@@ -6,6 +6,7 @@ import {
   type JobStanding,
 } from "../domain/orders/foldJobs.ts";
 import type { DirtyRange } from "../store/markDirtyHours.ts";
+import { watchProducts } from "../quality/watchProducts.ts";
 import { markDirtyHours } from "../store/markDirtyHours.ts";
 import { readCapacitySlots } from "../store/readCapacitySlots.ts";
 import { readFittingJobFacts, readJobFacts } from "../store/readJobFacts.ts";
@@ -66,6 +67,8 @@ export async function refoldLine(
   );
   const moved = movedRanges(line, gone, come, nowMs);
   await markDirtyHours(tx, moved);
+  const movedFromMs = Math.min(...moved.map((range) => range.fromMs));
+  if (moved.length > 0) await watchProducts(tx, { line, fromMs: movedFromMs });
   return { ...conflictChanges(conflictsBefore, folded.conflicts), states, moved };
 }
 

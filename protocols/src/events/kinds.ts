@@ -3,6 +3,7 @@ import { calendarEventKinds } from "./calendar-kinds.ts";
 import { alarmEventKinds } from "./alarm-kinds.ts";
 import { machineStates } from "../plant/machine-state.ts";
 import { orderEventKinds } from "./order-kinds.ts";
+import { qualityEventKinds } from "./quality-kinds.ts";
 
 /** What one kind of event says: the shape of its `data`, and one as it may be. */
 interface EventKindRow {
@@ -57,6 +58,7 @@ export const eventKinds = {
     example: { equipment: "bottling-1.filler", data: { state: "Held" } },
   },
   ...orderEventKinds,
+  ...qualityEventKinds,
   "webhook.test": {
     what: "Somebody has asked whether a webhook's receiver answers. It has the sequence 0, and comes by this webhook only.",
     data: z.object({ webhook: z.string() }),

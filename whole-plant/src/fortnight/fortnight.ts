@@ -177,8 +177,9 @@ async function settled(plant: Plant, api: PlantApi): Promise<void> {
   await until("the last fold", settledWithinMs, async () =>
     (await api.metric("only_mes_dirty_windows")) === 0 ? true : undefined,
   );
-  if (process.env.NOKPI === undefined) await until("the last hour derived", settledWithinMs, async () => {
-    const lines = await everyItem<RecalculationOfLine>(`${plant.http}/api/v1/recalculation`);
-    return lines.every(({ dirtyHours }) => dirtyHours === 0) ? true : undefined;
-  });
+  if (process.env.NOKPI === undefined)
+    await until("the last hour derived", settledWithinMs, async () => {
+      const lines = await everyItem<RecalculationOfLine>(`${plant.http}/api/v1/recalculation`);
+      return lines.every(({ dirtyHours }) => dirtyHours === 0) ? true : undefined;
+    });
 }

@@ -5,7 +5,9 @@ import type { Lived } from "./fortnight.ts";
 import { assembly, cycleSeconds, type People } from "./people.ts";
 
 /** Every shift and job as the server tells them, beside the same reckoned from the truth. */
-export async function judgeKpis(lived: Lived): Promise<{ compared: number; differences: string[] }> {
+export async function judgeKpis(
+  lived: Lived,
+): Promise<{ compared: number; differences: string[] }> {
   const differences: string[] = [];
   let compared = 0;
   for (const [equipment, facts] of factsByEquipment(lived)) {
@@ -59,7 +61,9 @@ function compare(
   if (item === undefined) return [`${what}: not told`];
   const told = elementsOf(item);
   return (Object.keys(truth) as (keyof Expected)[]).flatMap((name) =>
-    told[name] === truth[name] ? [] : [`${what}: ${name} ${told[name]}, the truth is ${truth[name]}`],
+    told[name] === truth[name]
+      ? []
+      : [`${what}: ${name} ${told[name]}, the truth is ${truth[name]}`],
   );
 }
 

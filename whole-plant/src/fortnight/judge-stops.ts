@@ -4,7 +4,9 @@ import type { Lived } from "./fortnight.ts";
 import { assembly } from "./people.ts";
 
 /** The stops of the assembly line, with their reasons, beside those that people named. */
-export async function judgeStops(lived: Lived): Promise<{ compared: number; differences: string[] }> {
+export async function judgeStops(
+  lived: Lived,
+): Promise<{ compared: number; differences: string[] }> {
   const query = new URLSearchParams({
     line: assembly,
     from: new Date(lived.fromMs).toISOString(),

@@ -16,7 +16,6 @@ CREATE TABLE andon_call (
   acknowledged_by text,
   arrived_at      timestamptz,
   ended_at        timestamptz,
-  escalated_to    int NOT NULL DEFAULT 0,             -- steps that have been told
   known_at        timestamptz NOT NULL
 );
 CREATE INDEX andon_call_open ON andon_call (line) WHERE ended_at IS NULL;

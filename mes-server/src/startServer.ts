@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { alarmWatcher } from "./alarms/alarmWatcher.ts";
+import { startEscalations } from "./andon/startEscalations.ts";
 import { openBroker } from "./broker/openBroker.ts";
 import { openDeadLetterBox } from "./commit/deadLetterBox.ts";
 import { deadLetterGate } from "./commit/deadLetterGate.ts";
@@ -150,6 +151,8 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
     onTold: (told) => told.forEach(({ line, event }) => edge.tell(line, event)),
   });
   ending.push("watch", () => begun.watch?.close());
+  const escalations = startEscalations({ pool, clock, log, tell: edge.tell });
+  ending.push("escalations", () => escalations.close());
 
   const streams = startStreams({ ...config, pool, clock, log, registry, mqttUrl: broker.url });
   ending.push("streams", () => streams.close());

@@ -12,7 +12,7 @@ export interface WantedDefinition {
   isRetired: boolean;
 }
 
-export type DefinitionProblemCode =
+type DefinitionProblemCode =
   | "alarm_definition_id_invalid"
   | "unit_unknown"
   | "alarm_signal_missing"
@@ -22,7 +22,7 @@ export type DefinitionProblemCode =
   | "alarm_signal_fixed"
   | "alarm_limits_reversed";
 
-export interface DefinitionProblem {
+interface DefinitionProblem {
   /** Place among the wanted ones. */
   index: number;
   code: DefinitionProblemCode;
@@ -77,7 +77,7 @@ export async function saveDefinitions(
   await saveAlarmVersions(tx, [...created, ...changed]);
 }
 
-export function unitOfDefinition(id: string): string {
+function unitOfDefinition(id: string): string {
   return id.split(".").slice(0, 2).join(".");
 }
 

@@ -218,7 +218,9 @@ describe("the alarm list", () => {
     await measure(70, 95);
     const { items } = await done<{ items: Alarm[] }>("GET", "/alarms?line=bottling-1");
     expect(
-      items.map(({ id: of, state, priority, name }) => [of, state, priority, name]).toSorted(),
+      items
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ id: of, state, priority, name }) => [of, state, priority, name]),
     ).toEqual([
       [`${id}.hi`, "unacknowledged", "high", "Temperature high"],
       [`${id}.hihi`, "unacknowledged", "critical", "Temperature very high"],

@@ -24,7 +24,7 @@ export interface AlarmStand {
   shelvedUntilMs: number | null;
 }
 
-export interface FoldedOccurrence extends ConditionInterval {
+interface FoldedOccurrence extends ConditionInterval {
   /** Where the alarm stood before this occurrence: a fold may begin here. */
   before: AlarmStand;
   acknowledged: { atMs: number; by: string; comment: string | null } | null;

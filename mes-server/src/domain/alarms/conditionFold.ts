@@ -8,7 +8,7 @@ export interface RuleVersion {
 }
 
 /** Where one alarm's condition stands. */
-export interface ConditionState {
+interface ConditionState {
   /** Since when it is active; null while it is not. */
   raisedAtMs: number | null;
   /** Since when the readings say otherwise, while the delay runs. */
@@ -63,7 +63,7 @@ export function foldConditions(
   return { state: fold.state(), transitions: fold.transitions, dueMs: fold.dueMs() };
 }
 
-export function levelKey(level: AlarmLevel | null): string {
+function levelKey(level: AlarmLevel | null): string {
   return level ?? "";
 }
 

@@ -1,14 +1,5 @@
 import type { CallKind } from "@only-mes/protocols/console/alarms";
-import type { EscalationStep } from "@only-mes/protocols/console/andon";
-
-export interface EscalationRule {
-  id: string;
-  /** A line, an area, a site; null for everywhere. */
-  equipment: string | null;
-  /** null for every kind. */
-  kind: CallKind | null;
-  steps: readonly EscalationStep[];
-}
+import type { EscalationRule } from "@only-mes/protocols/console/andon";
 
 export interface CallToEscalate {
   raisedAtMs: number;
@@ -40,32 +31,16 @@ export function ruleOf(
   return undefined;
 }
 
-/** Steps that were due by `nowMs` and that nothing had made needless by then, in order. */
+/** Steps that are due by `nowMs` and that nothing has made needless, in order. */
 export function dueSteps(
   rule: EscalationRule | undefined,
-  call: CallToEscalate,
+  { raisedAtMs, acknowledgedAtMs, endedAtMs }: CallToEscalate,
   nowMs: number,
 ): DueStep[] {
-  return stepsOf(rule, call).filter(({ dueMs }) => dueMs <= nowMs);
-}
-
-/** When the next step after those told is due; `undefined` if none is to come. */
-export function nextDueMs(
-  rule: EscalationRule | undefined,
-  call: CallToEscalate,
-  nowMs: number,
-): number | undefined {
-  const times = stepsOf(rule, call)
-    .map(({ dueMs }) => dueMs)
-    .filter((dueMs) => dueMs > nowMs);
-  return times.length === 0 ? undefined : Math.min(...times);
-}
-
-function stepsOf(rule: EscalationRule | undefined, call: CallToEscalate): DueStep[] {
   return (rule?.steps ?? []).flatMap(({ afterMs, unless, to, shifts }, step) => {
-    const dueMs = call.raisedAtMs + afterMs;
-    const doneMs =
-      unless === "resolved" ? call.endedAtMs : (call.acknowledgedAtMs ?? call.endedAtMs);
-    return doneMs !== null && doneMs <= dueMs ? [] : [{ step, dueMs, to, shifts }];
+    const dueMs = raisedAtMs + afterMs;
+    const isNeedless =
+      endedAtMs !== null || (unless === "acknowledged" && acknowledgedAtMs !== null);
+    return isNeedless || dueMs > nowMs ? [] : [{ step, dueMs, to, shifts }];
   });
 }

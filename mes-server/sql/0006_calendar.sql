@@ -58,6 +58,20 @@ CREATE TABLE planned_downtime (
 );
 CREATE INDEX planned_downtime_equipment ON planned_downtime (equipment, to_ts);
 
+CREATE TABLE planned_downtime_fact (                  -- the rows above follow from these
+  command     text PRIMARY KEY,
+  downtime    text NOT NULL REFERENCES planned_downtime,
+  kind        text,                                   -- null, as below: nothing is said of it
+  from_ts     timestamptz,
+  to_ts       timestamptz,
+  note        text,
+  cancelled   boolean NOT NULL,
+  occurred_at timestamptz NOT NULL
+);
+CREATE INDEX planned_downtime_fact_downtime ON planned_downtime_fact (downtime);
+CREATE TRIGGER planned_downtime_fact_is_kept BEFORE UPDATE OR DELETE ON planned_downtime_fact
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 -- What a line is and lay under, and when (null: for as long as anybody knows, until further notice).
 
 CREATE FUNCTION line_places(line_id text)

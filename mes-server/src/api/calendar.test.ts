@@ -6,6 +6,7 @@ import {
   shiftPatternVersion,
   calendarException,
 } from "@only-mes/protocols/console/calendar";
+import { eventKinds } from "@only-mes/protocols/events/kinds";
 import { apiError, line as lineSchema, listOf } from "@only-mes/protocols/console/http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { giveCounts, givePlant } from "../../tests/lakeside.ts";
@@ -432,4 +433,15 @@ describe("a line", () => {
     expect(other.shift.name).toBe("late");
     edge.clock.nowMs = nowMs;
   });
+});
+
+it("tells of all this in events of the shape that is promised", async () => {
+  const { rows } = await database.pool.query<{ kind: string; data: unknown }>(
+    "SELECT DISTINCT ON (kind) kind, data FROM outbox",
+  );
+  expect(rows.map(({ kind }) => kind)).toContain("shifts.changed");
+  const kinds = new Map<string, { data: { parse(data: unknown): unknown } }>(
+    Object.entries(eventKinds),
+  );
+  for (const { kind, data } of rows) expect(kinds.get(kind)?.data.parse(data)).toEqual(data);
 });

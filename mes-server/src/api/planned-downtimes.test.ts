@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await database.pool.query("DELETE FROM planned_downtime");
+  await database.pool.query("TRUNCATE planned_downtime, planned_downtime_fact");
   await database.pool.query("DELETE FROM dirty_hour");
   await database.pool.query("DELETE FROM period_lock");
 });
@@ -100,6 +100,22 @@ describe("planned downtime", () => {
       "plannedDowntime.planned",
     ]);
     expect(await dirtyHours()).toEqual([]);
+  });
+
+  it("ends alike when its changes come in another order", async () => {
+    const said = [
+      { to: "2026-11-24T11:00:00.000Z", occurredAt: "2026-11-23T07:00:00Z" },
+      { to: "2026-11-24T12:00:00.000Z", note: "longer", occurredAt: "2026-11-23T06:00:00Z" },
+    ];
+    for (const changes of [said, said.toReversed()]) {
+      const { id } = await done("POST", "", cleaning);
+      for (const body of changes) await done("PATCH", `/${id}`, body);
+      expect(plannedDowntime.parse((await send("GET", `/${id}`)).body)).toMatchObject({
+        to: "2026-11-24T11:00:00.000Z",
+        note: "longer",
+        version: 3,
+      });
+    }
   });
 
   it("is planned once, however often the command comes", async () => {

@@ -7,7 +7,13 @@ import {
 } from "@only-mes/protocols/console/calendar";
 import { commandEnvelope } from "@only-mes/protocols/events/command-envelope";
 import { z } from "zod";
+import type { Change } from "../changes/carryOut.ts";
+import { foldDowntime, type DowntimeFact } from "../domain/calendar/fold-downtime.ts";
 import { insertPlannedDowntime } from "../store/insertPlannedDowntime.ts";
+import {
+  insertPlannedDowntimeFact,
+  readPlannedDowntimeFacts,
+} from "../store/plannedDowntimeFacts.ts";
 import { readLinePlaces } from "../store/readLinePlaces.ts";
 import {
   readPlannedDowntimeRow,
@@ -68,6 +74,14 @@ export function plannedDowntimeRoutes(app: ApiApp, context: ApiContext): void {
         await expectDowntimePlace(change.tx, equipment);
         const row = { id: change.commandId, equipment, kind, note, ...times };
         await insertPlannedDowntime(change.tx, row);
+        await insertPlannedDowntimeFact(change.tx, row.id, {
+          command: change.commandId,
+          occurredAtMs: change.occurredAtMs,
+          cancelled: false,
+          kind,
+          note,
+          ...times,
+        });
         await tellPlanned(context, change, "plannedDowntime.planned", row, [times]);
         return answerOf({ ...row, cancelled: false, version: 1 });
       });
@@ -91,21 +105,17 @@ export function plannedDowntimeRoutes(app: ApiApp, context: ApiContext): void {
       const command = { kind: "plannedDowntime.change", subject: id };
       return changed(context, request, command, async (change) => {
         const known = await openRow(change.tx, id, expectedVersion);
-        const times = checkTimes(
-          from === undefined ? known.fromMs : Date.parse(from),
-          to === undefined ? known.toMs : Date.parse(to),
-        );
-        const row = {
-          ...known,
-          ...times,
-          kind: kind ?? known.kind,
-          note: note ?? known.note,
-          version: known.version + 1,
-        };
-        await updatePlannedDowntime(change.tx, row);
+        const row = await said(change, known, {
+          cancelled: false,
+          ...(kind !== undefined && { kind }),
+          ...(from !== undefined && { fromMs: Date.parse(from) }),
+          ...(to !== undefined && { toMs: Date.parse(to) }),
+          ...(note !== undefined && { note }),
+        });
+        checkTimes(row.fromMs, row.toMs);
         const isElsewhen =
           row.kind !== known.kind || row.fromMs !== known.fromMs || row.toMs !== known.toMs;
-        const ranges = isElsewhen ? [known, times] : [];
+        const ranges = isElsewhen ? [known, row] : [];
         await tellPlanned(context, change, "plannedDowntime.changed", row, ranges);
         return answerOf(row);
       });
@@ -128,13 +138,24 @@ export function plannedDowntimeRoutes(app: ApiApp, context: ApiContext): void {
       const command = { kind: "plannedDowntime.cancel", subject: id };
       return changed(context, request, command, async (change) => {
         const known = await openRow(change.tx, id, request.body.expectedVersion);
-        const row = { ...known, cancelled: true, version: known.version + 1 };
-        await updatePlannedDowntime(change.tx, row);
+        const row = await said(change, known, { cancelled: true });
         await tellPlanned(context, change, "plannedDowntime.cancelled", row, [known]);
         return answerOf(row);
       });
     },
   });
+}
+
+/** Keeps what is said of a planned downtime; answers the row as it then follows from all that was said. */
+async function said(
+  { tx, commandId, occurredAtMs }: Change,
+  known: PlannedDowntimeRow,
+  what: Omit<DowntimeFact, "command" | "occurredAtMs">,
+): Promise<PlannedDowntimeRow> {
+  await insertPlannedDowntimeFact(tx, known.id, { command: commandId, occurredAtMs, ...what });
+  const row = { ...known, ...foldDowntime(known.id, await readPlannedDowntimeFacts(tx, known.id)) };
+  if (row.fromMs < row.toMs) await updatePlannedDowntime(tx, row);
+  return row;
 }
 
 function readingRoutes(app: ApiApp, context: ApiContext): void {

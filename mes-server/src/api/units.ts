@@ -1,12 +1,14 @@
 import {
   counts as countsSchema,
   listOf,
-  stateInterval,
   unit as unitSchema,
   type Counts,
+  type StateInterval,
   type Unit,
 } from "@only-mes/protocols/console/http";
+import { unitStateInterval } from "@only-mes/protocols/console/stops";
 import { z } from "zod";
+import { mayFollow } from "../domain/states/packml.ts";
 import type { UnitBook } from "../live/unit-book.ts";
 import { readCounts, type CountSum } from "../store/readCounts.ts";
 import { readStates } from "../store/readStates.ts";
@@ -45,7 +47,7 @@ export function unitRoutes(app: ApiApp, context: ApiContext): void {
       tags: ["units"],
       params: unitParameters,
       querystring: unitStateParameters,
-      response: { 200: listOf(stateInterval) },
+      response: { 200: listOf(unitStateInterval) },
     },
     handler: async (request) => {
       const unit = knownUnit(context, request.params.id);
@@ -58,7 +60,8 @@ export function unitRoutes(app: ApiApp, context: ApiContext): void {
         limit: limit + 1,
         knownAtMs: knownAt === undefined ? undefined : Date.parse(knownAt),
       });
-      return statePage(rows, window, limit, nowMs);
+      const page = statePage(rows, window, limit, nowMs);
+      return { ...page, items: page.items.map(withSurprise) };
     },
   });
 
@@ -82,6 +85,17 @@ export function unitRoutes(app: ApiApp, context: ApiContext): void {
       return countsOf(sums);
     },
   });
+}
+
+/** Marks a state that PackML does not lead to from the one before it. */
+function withSurprise(
+  item: StateInterval,
+  index: number,
+  items: readonly StateInterval[],
+): z.infer<typeof unitStateInterval> {
+  const before = items[index - 1];
+  if (before === undefined || before.to !== item.from) return item;
+  return mayFollow(before.state, item.state) ? item : { ...item, isUnexpected: true };
 }
 
 export function unitAnswer(unit: UnitBook): Unit {

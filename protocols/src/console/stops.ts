@@ -209,6 +209,13 @@ export const lineRule = lineRuleBody.extend({
   version: z.int().describe("0: nobody has said anything, this is the default."),
 });
 
+export const unitStateInterval = stateInterval.extend({
+  isUnexpected: z
+    .literal(true)
+    .optional()
+    .describe("PackML does not lead here from the state before: a device map may be wrong."),
+});
+
 export const lineStateInterval = stateInterval.extend({
   cause: z
     .enum(["starved", "blocked"])

@@ -32,13 +32,13 @@ export function waitsOf(
   const edges = edgesOf(units);
   const waits: Wait[] = [];
   for (const unit of units) {
-    let current: Wait | undefined;
-    for (const atMs of edges) {
-      const cause = causeAt(unit, stations, waitingStates, atMs);
-      if (current !== undefined && isSame(current, cause)) continue;
-      if (current !== undefined) current.toMs = atMs;
-      current = cause && { unit: unit.id, ...cause, fromMs: atMs, toMs: null };
-      if (current !== undefined) waits.push(current);
+    for (const span of unit.spans) {
+      if (!waitingStates.includes(span.state)) continue;
+      for (const { atMs, endMs } of piecesOf(span, edges)) {
+        const cause = causeAt(unit, stations, waitingStates, atMs);
+        if (cause !== undefined)
+          follow(waits, { unit: unit.id, ...cause, fromMs: atMs, toMs: endMs });
+      }
     }
   }
   return waits.sort((a, b) => a.fromMs - b.fromMs);
@@ -72,6 +72,30 @@ function edgesOf(units: readonly UnitSpans[]): number[] {
   return [...edges].sort((a, b) => a - b);
 }
 
+/** A span cut where any unit changes: nothing changes within a piece. */
+function* piecesOf(
+  { fromMs, toMs }: StateSpan,
+  edges: readonly number[],
+): Generator<{ atMs: number; endMs: number | null }> {
+  const untilMs = toMs ?? Infinity;
+  let atMs = fromMs;
+  for (let index = countUpTo(edges, (edgeMs) => edgeMs <= fromMs); ; index += 1) {
+    const edgeMs = edges[index] ?? Infinity;
+    if (edgeMs >= untilMs) break;
+    yield { atMs, endMs: edgeMs };
+    atMs = edgeMs;
+  }
+  yield { atMs, endMs: toMs };
+}
+
+/** One that goes on where the last one ended is the same wait. */
+function follow(waits: Wait[], wait: Wait): void {
+  const last = waits.at(-1);
+  const goesOn = last?.unit === wait.unit && last.toMs === wait.fromMs;
+  if (goesOn && last.kind === wait.kind && last.position === wait.position) last.toMs = wait.toMs;
+  else waits.push(wait);
+}
+
 type Cause = Pick<Wait, "kind" | "position">;
 
 function causeAt(
@@ -80,8 +104,6 @@ function causeAt(
   waitingStates: readonly MachineState[],
   atMs: number,
 ): Cause | undefined {
-  const state = stateAt(unit.spans, atMs);
-  if (state === undefined || !waitingStates.includes(state)) return undefined;
   const here = stations.findIndex(({ position }) => position === unit.position);
   const upstream = down(stations.slice(0, here).reverse(), waitingStates, atMs);
   const downstream = down(stations.slice(here + 1), waitingStates, atMs);
@@ -105,20 +127,21 @@ function down(
   return undefined;
 }
 
-function isSame(wait: Cause, cause: Cause | undefined): boolean {
-  return wait.kind === cause?.kind && wait.position === cause.position;
-}
-
 /** Spans are in order of time: the last one that has begun is the only one that can hold. */
 function stateAt(spans: readonly StateSpan[], atMs: number): MachineState | undefined {
+  const span = spans[countUpTo(spans, ({ fromMs }) => fromMs <= atMs) - 1];
+  return span !== undefined && atMs < (span.toMs ?? Infinity) ? span.state : undefined;
+}
+
+/** How many of a list in order are so, if those that are so come first. */
+function countUpTo<Item>(items: readonly Item[], isSo: (item: Item) => boolean): number {
   let low = 0;
-  let high = spans.length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const span = spans[middle];
-    if (span !== undefined && span.fromMs <= atMs) low = middle + 1;
+    const item = items[middle];
+    if (item !== undefined && isSo(item)) low = middle + 1;
     else high = middle;
   }
-  const span = spans[low - 1];
-  return span !== undefined && atMs < (span.toMs ?? Infinity) ? span.state : undefined;
+  return low;
 }

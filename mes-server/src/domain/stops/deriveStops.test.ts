@@ -136,4 +136,120 @@ describe("stops", () => {
       },
     ]);
   });
+
+  it("[ST7] a reason that is given with a merge is that of the whole, and a split parts it again", () => {
+    const spans = spansOf([10, "Held"], [20, "Execute"], [22, "Held"], [40, "end"]);
+    const join = edit("merge", 10, 40, { reason: "cleaning" });
+    const cut = edit("split", 30, 30);
+    expect(shown(stops(spans, { edits: [join] }))).toEqual(["10-40 cleaning"]);
+    expect(shown(stops(spans, { edits: [join, cut] }))).toEqual([
+      "10-30 cleaning",
+      "30-40 cleaning",
+    ]);
+  });
+
+  it("[ST9] are microstops below the threshold of their time, but not because they were cut", () => {
+    const spans = spansOf([0, "Held"], [4, "Execute"], [10, "Held"], [16, "Execute"], [20, "Held"]);
+    const cut = edit("split", 12, 12);
+    expect(stops(spans, { edits: [cut] }).map(({ isMicrostop }) => isMicrostop)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const thresholds = [
+      { fromMs: 0, thresholdMs: minuteMs },
+      { fromMs: 5 * minuteMs, thresholdMs: 10 * minuteMs },
+    ];
+    expect(shown(stops(spans, { thresholds }))).toEqual([
+      "0-4 unassigned",
+      "10-16 minorStop",
+      "20- unassigned",
+    ]);
+  });
+
+  const tree = {
+    ...defaultReasonTree,
+    stopCodes: [
+      { code: 20, reason: "breakdown-mechanical", equipment: null },
+      { code: 20, reason: "jam", equipment: "line-1" },
+      { code: 30, reason: "cleaning", equipment: "line-2" },
+    ],
+  };
+
+  it("[ST10] have the reason of the stop code that held or soon came, by what is said of it nearest", () => {
+    const spans = spansOf([10, "Held"], [20, "Execute"], [30, "Held"], [50, "end"]);
+    const reasons = { versions: [tree] };
+    const coded = (...codes: [minute: number, code: number | null][]) =>
+      shown(
+        stops(spans, {
+          reasons,
+          stopCodes: codes.map(([minute, code]) => ({ atMs: minute * minuteMs, code })),
+        }),
+      );
+    expect(coded([0, 0], [10.1, 20], [20, 0])).toEqual(["10-20 jam", "30-50 unassigned"]);
+    expect(coded([9, 20], [31, 20])).toEqual(["10-20 jam", "30-50 jam"]);
+    expect(coded([0, 0], [12, 20], [20, null])).toEqual(["10-20 unassigned", "30-50 unassigned"]);
+    expect(coded([9, 30], [20, 0])).toEqual(["10-20 unassigned", "30-50 unassigned"]);
+    const given = edit("reason", 10, 20, { reason: "trial" });
+    const stopCodes = [{ atMs: 9 * minuteMs, code: 20 }];
+    expect(stops(spans, { reasons, stopCodes, edits: [given] })[0]).toMatchObject({
+      reason: "trial",
+      reasonFrom: "person",
+    });
+  });
+
+  it("[ST11] are planned for as long as the mode is not one of production", () => {
+    const spans = spansOf([10, "Stopped"], [60, "end"]);
+    const outsideProduction = [{ fromMs: 20 * minuteMs, toMs: 50 * minuteMs }];
+    expect(shown(stops(spans, { outsideProduction }))).toEqual([
+      "10-20 unassigned",
+      "20-50 planned",
+      "50-60 unassigned",
+    ]);
+    const given = edit("reason", 10, 60, { reason: "breakdown-mechanical" });
+    expect(shown(stops(spans, { outsideProduction, edits: [given] }))).toEqual([
+      "10-60 breakdown-mechanical",
+    ]);
+  });
+
+  it("[ST12] are put down to what came last before them, as long as that goes on", () => {
+    const spans = spansOf([10, "Held"], [60, "end"]);
+    const explanation = (source: string, from: number, to: number, reason: string) => ({
+      source,
+      fromMs: from * minuteMs,
+      toMs: to * minuteMs,
+      cause: { reason, reasonFrom: "person" as const, lossClass: "breakdown" as const },
+    });
+    const explanations = [
+      explanation("a", 0, 60, "old"),
+      explanation("b", 10.05, 30, "new"),
+      explanation("b", 30, 60, "newer"),
+      explanation("c", 20, 60, "later"),
+    ];
+    expect(shown(stops(spans, { explanations }))).toEqual(["10-30 new", "30-60 newer"]);
+  });
+
+  it("[ST13] are classed by the tree of their begin, and a reason that is gone keeps its name", () => {
+    const spans = spansOf([10, "Held"], [20, "Execute"], [30, "Held"], [50, "end"]);
+    const [jam] = defaultReasonTree.reasons.filter(({ code }) => code === "jam");
+    if (jam === undefined) throw new Error("the default tree has no jam");
+    const later = {
+      version: 1,
+      fromMs: 25 * minuteMs,
+      stopCodes: [],
+      reasons: [
+        { ...jam, lossClass: "breakdown" as const },
+        { ...jam, code: "glue", lossClass: "material" as const },
+      ],
+    };
+    const reasons = { versions: [defaultReasonTree, later] };
+    const classes = (reason: string) =>
+      stops(spans, { reasons, edits: [edit("reason", 0, 60, { reason })] }).map(
+        ({ lossClass }) => lossClass,
+      );
+    expect(classes("jam")).toEqual(["minorStop", "breakdown"]);
+    expect(classes("glue")).toEqual(["material", "material"]);
+    expect(classes("trial")).toEqual(["planned", "planned"]);
+  });
 });

@@ -6,6 +6,7 @@ import { inWords, report, type Figure } from "./figure.ts";
 import { measureGateway } from "./gateway/gateway.ts";
 import { measureIngest } from "./ingest.ts";
 import { measureLive } from "./live.ts";
+import { measureQueries } from "./queries.ts";
 
 /** `npm run bench -- <what> [--seconds N] [--hours N] [--json]`: figures beside limits and peers, in one run. */
 type Bench = (say: (text: string) => void, options: BenchOptions) => Promise<Figure[]>;
@@ -16,6 +17,7 @@ const benches: Record<string, Bench> = {
   gateway: measureGateway,
   ingest: measureIngest,
   live: measureLive,
+  queries: measureQueries,
 };
 
 const { values, positionals } = parseArgs({

@@ -65,7 +65,7 @@ async function giveLine(line: string): Promise<void> {
 
 async function derive(line: string): Promise<void> {
   const question = { line, closedToMs: startMs + 5 * hourMs, nowMs };
-  while (await recalculateLine(database.pool, question));
+  while ((await recalculateLine(database.pool, question)) !== undefined);
 }
 
 beforeAll(async () => {

@@ -167,6 +167,19 @@ describe("windows", () => {
     });
   });
 
+  test("take a stop whose reason is planned as planned downtime, not as a stop", () => {
+    const tally = tallyOf(
+      {
+        states: [span("Execute", 0, 30), span("Stopped", 30, 60)],
+        stops: [stop(30, 60, { lossClass: "planned", reason: "cleaning" })],
+      },
+      0,
+      60,
+    );
+    expect(tally).toMatchObject({ plannedDowntimeMs: 30 * minuteMs, stops: 0, stopMs: 0 });
+    expect(kpisOf(tally).availability).toBe(1);
+  });
+
   test("without a state are unobserved, and so is Unknown", () => {
     const tally = tallyOf({ states: [span("Execute", 0, 30), span("Unknown", 30, 45)] }, 0, 60);
     expect(tally.unobservedMs).toBe(30 * minuteMs);

@@ -68,11 +68,13 @@ function tallyOf(history: EquipmentHistory, segment: Segment, pieces: Pieces): K
   );
   for (const piece of piecesBetween(segment, bounds)) {
     const state = states.find((each) => covers(each, piece.fromMs))?.state;
+    const stop = stops.find((each) => covers(each, piece.fromMs));
+    const isPlanned = planned.some((each) => covers(each, piece.fromMs));
     addTime(tally, segment, {
       ...piece,
       production: state === undefined ? "unobserved" : productionOfState[state],
-      isPlannedDown: planned.some((each) => covers(each, piece.fromMs)),
-      stop: stops.find((each) => covers(each, piece.fromMs)),
+      isPlannedDown: isPlanned || stop?.lossClass === "planned",
+      stop,
     });
   }
   return tally;
@@ -80,6 +82,7 @@ function tallyOf(history: EquipmentHistory, segment: Segment, pieces: Pieces): K
 
 interface TimePiece extends TimeRange {
   production: (typeof productionOfState)[MachineState];
+  /** By the calendar, by the machine's mode, or by the reason that the stop was given. */
   isPlannedDown: boolean;
   stop: Stop | undefined;
 }

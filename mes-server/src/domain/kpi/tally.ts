@@ -13,7 +13,7 @@ export type KpiTally = Record<(typeof tallyParts)[number], number> & {
 export const timeElements = [
   /** No shift is on. */
   "unscheduledMs",
-  /** A shift is on, but a break, maintenance or the like is planned. */
+  /** A shift is on, but a break or maintenance is planned, or the stop's reason is of the class `planned`. */
   "plannedDowntimeMs",
   /** Actual production time: it produces, whenever that is. */
   "aptMs",

@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Pool } from "pg";
-import { pino } from "pino";
+import pg from "pg";
 import { tallyColumns } from "../../mes-server/src/store/kpiColumns.ts";
 import { kpisOf } from "../../mes-server/src/domain/kpi/kpis.ts";
 import { waterfallOf } from "../../mes-server/src/domain/kpi/waterfall.ts";
 import { readTally, type TallyQuestion } from "../../mes-server/src/kpi/readTally.ts";
 import { startEmbedded } from "../../mes-server/src/store/embedded/startEmbedded.ts";
 import { migrate } from "../../mes-server/src/store/migrate.ts";
-import { openPool } from "../../mes-server/src/store/pool.ts";
 import { ownDatabase } from "../../whole-plant/src/own-database.ts";
 import { percentile, type Figure } from "./figure.ts";
 
@@ -88,13 +86,16 @@ async function medianMs(work: () => Promise<void>): Promise<number> {
   return percentile(times, 0.5);
 }
 
-async function openedDatabase(): Promise<AsyncDisposable & { pool: Pool }> {
+async function openedDatabase(): Promise<AsyncDisposable & { pool: pg.Pool }> {
   const own = await ownDatabase();
   const dir = mkdtempSync(join(tmpdir(), "only-mes-queries-"));
   const embedded = own.url === undefined ? await startEmbedded(dir) : undefined;
   const url = own.url ?? embedded?.url ?? "";
-  const setting = { url, size: embedded === undefined ? 4 : 1, statementTimeoutMs: 120_000 };
-  const pool = openPool(setting, pino({ level: "silent" }));
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: embedded === undefined ? 4 : 1,
+    options: "-c timezone=UTC",
+  });
   await migrate(pool);
   return {
     pool,
@@ -108,7 +109,7 @@ async function openedDatabase(): Promise<AsyncDisposable & { pool: Pool }> {
 }
 
 /** Three shifts a day, two jobs a shift of which one begins within an hour. */
-async function fill(pool: Pool): Promise<void> {
+async function fill(pool: pg.Pool): Promise<void> {
   await pool.query(
     `INSERT INTO equipment (id, level, name, source)
      VALUES ('bench', 'enterprise', 'bench', 'birth'), ('bench/site', 'site', 'site', 'birth'),
@@ -138,7 +139,7 @@ async function fill(pool: Pool): Promise<void> {
   await pool.query("ANALYZE");
 }
 
-async function fillLine(pool: Pool, line: string, daysOfLine: number): Promise<void> {
+async function fillLine(pool: pg.Pool, line: string, daysOfLine: number): Promise<void> {
   const beginMs = endMs - daysOfLine * dayMs;
   const values: Record<string, string> = {
     planned_downtime_ms: "length / 20",

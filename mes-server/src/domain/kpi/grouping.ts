@@ -25,7 +25,7 @@ export interface TallyGroup {
 }
 
 /** Keys of hours are instants in ISO 8601. */
-export function groupKeyOf(window: KpiWindow, by: Grouping | undefined): string | null {
+function groupKeyOf(window: KpiWindow, by: Grouping | undefined): string | null {
   switch (by) {
     case undefined:
       return null;

@@ -40,7 +40,7 @@ export interface Kpis {
 }
 
 /** What a reader must know to believe the figures. */
-export interface KpiFlags {
+interface KpiFlags {
   /** More was made than the ideal cycle allows: the cycle is wrong, or pieces are counted twice. */
   overHundred: boolean;
   /** Share of the pieces for which no ideal cycle is known: effectiveness says nothing of them. */

@@ -10,7 +10,7 @@ export type KpiTally = Record<(typeof tallyParts)[number], number> & {
 };
 
 /** The six elements of time (ISO 22400-2), ms. Their sum is the calendar time. */
-export const timeElements = [
+const timeElements = [
   /** No shift is on. */
   "unscheduledMs",
   /** A shift is on, but a break or maintenance is planned, or the stop's reason is of the class `planned`. */

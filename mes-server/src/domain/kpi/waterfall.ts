@@ -1,5 +1,5 @@
 import { lossClasses } from "../stops/stop.ts";
-import { piecesOf, timesOf } from "./kpis.ts";
+import { piecesOf } from "./kpis.ts";
 import type { KpiTally } from "./tally.ts";
 
 export interface WaterfallStep {
@@ -78,8 +78,4 @@ export function piecesOfCalendar(steps: readonly WaterfallStep[]): number | null
     sum += pieces;
   }
   return sum;
-}
-
-export function calendarMsOf(tally: KpiTally): number {
-  return timesOf(tally).calendarMs;
 }

@@ -1,3 +1,4 @@
+import type { DomainEvent } from "@only-mes/protocols/events/domain-event";
 import type { AlarmAction, AlarmState } from "@only-mes/protocols/console/alarms";
 import { lineOfUnit } from "@only-mes/protocols/plant/signal";
 import type { Change } from "../changes/carryOut.ts";
@@ -17,7 +18,7 @@ export interface WantedAction {
 /** What became of an alarm: null if the action was taken. */
 export type ActionOutcome = Map<string, { state: AlarmState } | null>;
 
-const happened: Record<AlarmAction, string> = {
+const happened = {
   acknowledge: "alarm.acknowledged",
   shelve: "alarm.shelved",
   unshelve: "alarm.unshelved",
@@ -25,7 +26,7 @@ const happened: Record<AlarmAction, string> = {
   unsuppress: "alarm.unsuppressed",
   removeFromService: "alarm.removedFromService",
   returnToService: "alarm.returnedToService",
-};
+} as const satisfies Record<AlarmAction, string>;
 
 /**
  * Takes an action on alarms, each by where it stood when the action is said to have happened. An alarm
@@ -54,7 +55,7 @@ export async function actOnAlarms(
   );
   await insertOutboxEvents(
     tx,
-    folded.map(({ id, stand }) => ({
+    folded.map(({ id, stand }): DomainEvent => ({
       kind: happened[action],
       equipment: unitOf(id),
       atMs,

@@ -172,8 +172,9 @@ async function tellFloods(turn: WatchTurn, news: readonly AlarmNews[]): Promise<
     );
     for (const { fromMs: atMs, alarms } of begun) {
       turn.tell(line, eventOfFlood(line, atMs));
-      const event = { kind: "alarm.floodBegan", equipment: line, atMs, data: { alarms } };
-      await insertOutboxEvents(turn.tx, [event]);
+      await insertOutboxEvents(turn.tx, [
+        { kind: "alarm.floodBegan", equipment: line, atMs, data: { alarms } },
+      ]);
     }
   }
 }

@@ -248,7 +248,9 @@ async function sign(
   });
   const around = { fromMs: nowMs, toMs: nowMs + 1, nowMs };
   const present = (await readLabour(tx, around)).filter(({ person }) => person === fact.person);
-  const happened = { on: "signedOn", off: "signedOff", withdrawn: "withdrawn" }[fact.kind];
+  const happened = ({ on: "signedOn", off: "signedOff", withdrawn: "withdrawn" } as const)[
+    fact.kind
+  ];
   if (fact.equipment !== null) {
     const { person, role, equipment } = fact;
     await insertOutboxEvents(tx, [

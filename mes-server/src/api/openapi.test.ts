@@ -81,7 +81,7 @@ describe("the OpenAPI document", () => {
     expect(
       without(
         ({ requestBody }, name) =>
-          /^GET /.test(name) || requestBody !== undefined || name.endsWith("/test"),
+          name.startsWith("GET ") || requestBody !== undefined || name.endsWith("/test"),
       ),
     ).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import type { PlannedDowntimeKind } from "@only-mes/protocols/console/calendar";
 import { lineOfUnit } from "@only-mes/protocols/plant/signal";
 import type { Change } from "../changes/carryOut.ts";
 import { insertOutboxEvents } from "../store/insertOutboxEvents.ts";
@@ -45,8 +46,8 @@ export async function expectDowntimePlace(tx: Transaction, equipment: string): P
 export async function tellPlanned(
   { siteTimeZone }: ApiContext,
   { tx, nowMs, occurredAtMs }: Change,
-  event: string,
-  row: { id: string; equipment: string; kind: string } & Times,
+  event: "plannedDowntime.planned" | "plannedDowntime.changed" | "plannedDowntime.cancelled",
+  row: { id: string; equipment: string; kind: PlannedDowntimeKind } & Times,
   ranges: readonly Times[],
 ): Promise<void> {
   const past = ranges

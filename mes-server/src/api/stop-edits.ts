@@ -7,6 +7,7 @@ import {
 } from "@only-mes/protocols/console/stops";
 import { lineOfUnit } from "@only-mes/protocols/plant/signal";
 import type { z } from "zod";
+import type { EventKind } from "@only-mes/protocols/events/kinds";
 import type { Change } from "../changes/carryOut.ts";
 import { mergeProblem } from "../domain/stops/mergeProblem.ts";
 import type { Stop } from "../domain/stops/stop.ts";
@@ -134,12 +135,12 @@ export function stopEditRoutes(app: ApiApp, context: ApiContext): void {
   });
 }
 
-const happened: Record<StopEdit["kind"], string> = {
+const happened = {
   reason: "stop.reasonAssigned",
   split: "stop.split",
   merge: "stop.merged",
   undo: "stop.editUndone",
-};
+} as const satisfies Record<StopEdit["kind"], EventKind>;
 
 /** Keeps an edit that `check` does not refuse, and marks what follows from the stops that it touches. */
 async function make(

@@ -158,7 +158,11 @@ async function tellWhatFollowed(
   await insertOutboxEvents(tx, [eventOf("shifts.followed", ground, { ...change, added })]);
 }
 
-function eventOf(kind: string, { place, nowMs }: Ground, { removed, added }: LineChange) {
+function eventOf(
+  kind: "shifts.changed" | "shifts.followed",
+  { place, nowMs }: Ground,
+  { removed, added }: LineChange,
+) {
   const all = [...removed, ...added];
   return {
     kind,

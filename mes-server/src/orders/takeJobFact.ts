@@ -21,7 +21,9 @@ export async function takeJobFact(
   await insertJobFact(tx, { ...fact, line: job.line });
   const refolded = await refoldLine(tx, { line: job.line, fromMs: fact.atMs, nowMs });
   const fits = refolded.arisen.every((conflict) => conflict.fact.command !== fact.command);
-  const told = fits ? [{ ...eventBase(job, fact), kind: `job.${happened[fact.kind]}` }] : [];
+  const told = fits
+    ? [{ ...eventBase(job, fact), kind: `job.${happened[fact.kind]}` as const }]
+    : [];
   await tellOf(tx, job, fact, refolded, told);
   return refolded.arisen;
 }
@@ -41,7 +43,7 @@ export async function retractJobFact(
   return refolded.arisen;
 }
 
-const happened: Record<JobFactKind, string> = {
+const happened = {
   start: "started",
   beginProduction: "productionBegun",
   hold: "held",
@@ -49,7 +51,7 @@ const happened: Record<JobFactKind, string> = {
   complete: "completed",
   abort: "aborted",
   close: "closed",
-};
+} as const satisfies Record<JobFactKind, string>;
 
 async function tellOf(
   tx: Transaction,
@@ -69,13 +71,13 @@ async function tellOf(
   const others = states.filter((change) => change.job !== job.id);
   await insertOutboxEvents(tx, [
     ...told,
-    ...others.map(({ job, order, before, after }) => ({
+    ...others.map(({ job, order, before, after }): DomainEvent => ({
       kind: "job.stateChanged",
       equipment: line,
       atMs,
       data: { job, order, state: after, before },
     })),
-    ...arisen.map((conflict) => ({
+    ...arisen.map((conflict): DomainEvent => ({
       kind: "job.conflictArose",
       equipment: line,
       atMs: conflict.fact.atMs,
@@ -87,7 +89,7 @@ async function tellOf(
         withJob: conflict.withJob,
       },
     })),
-    ...gone.map(({ command, job }) => ({
+    ...gone.map(({ command, job }): DomainEvent => ({
       kind: "job.conflictSettled",
       equipment: line,
       atMs,
@@ -97,7 +99,7 @@ async function tellOf(
   ]);
 }
 
-function eventBase(job: JobRow, fact: JobFact): Omit<DomainEvent, "kind"> {
+function eventBase(job: JobRow, fact: JobFact) {
   const { order, product, operation, quantity } = job;
   return {
     equipment: job.line,

@@ -46,11 +46,15 @@ export async function evaluateCharts(
   return begun;
 }
 
-function kindOf({ rule }: SpcSignalRow): string {
+function kindOf({ rule }: SpcSignalRow) {
   return rule === "outOfSpec" ? "quality.outOfSpec" : "quality.signal";
 }
 
-function eventOf(kind: string, name: string, row: SpcSignalRow): DomainEvent {
+function eventOf(
+  kind: "quality.signal" | "quality.outOfSpec" | "quality.signalWithdrawn",
+  name: string,
+  row: SpcSignalRow,
+): DomainEvent {
   const { characteristic, rule, measurement, points, atMs, equipment } = row;
   return {
     kind,

@@ -54,7 +54,12 @@ describe("the horizon of the outbox", () => {
   test("bounds what one event says", async () => {
     await transaction(database.pool, (tx) =>
       insertOutboxEvents(tx, [
-        { kind: "unit.stateChanged", equipment: "a", atMs: 0, data: { text: "ä".repeat(40_000) } },
+        {
+          kind: "webhook.test",
+          equipment: "a",
+          atMs: 0,
+          data: { webhook: "ä".repeat(40_000) },
+        },
       ]),
     );
     const [row] = await readOutboxEvents(database.pool, {
@@ -62,7 +67,7 @@ describe("the horizon of the outbox", () => {
       toId: await horizon.advance(),
       limit: 1,
     });
-    expect(row?.data).toEqual({ tooLarge: true, bytes: 80_011 });
+    expect(row?.data).toEqual({ tooLarge: true, bytes: 80_014 });
   });
 });
 

@@ -121,6 +121,8 @@ export const plannedDowntimeKinds = [
   "other",
 ] as const;
 
+export type PlannedDowntimeKind = (typeof plannedDowntimeKinds)[number];
+
 const dryRun = z
   .boolean()
   .default(false)

@@ -56,7 +56,7 @@ export const alarmEventKinds = {
   "alarm.acknowledged": standing("Somebody has taken notice of an alarm.", "acknowledged"),
   "alarm.shelved": {
     what: "An alarm was put out of sight until a time.",
-    data: stood.extend({ until: z.iso.datetime() }),
+    data: stood.extend({ until: z.iso.datetime().optional() }),
     example: {
       equipment: filler,
       data: { alarm: hot, state: "shelved", actor, until: "2026-11-23T10:00:00.000Z" },

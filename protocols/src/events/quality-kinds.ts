@@ -11,7 +11,7 @@ const signal = z.object({
 const measured = z.object({
   measurement: z.string(),
   ...characteristic,
-  values: z.array(z.number()).nullable().describe("null: it could not be taken."),
+  values: z.array(z.number()).readonly().nullable().describe("null: it could not be taken."),
   inspected: z.int().nullable(),
   isWithdrawn: z.boolean(),
 });

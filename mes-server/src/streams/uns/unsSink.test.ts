@@ -1,5 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
+import type { MachineState } from "@only-mes/protocols/plant/machine-state";
 import { connectAsync, type MqttClient } from "mqtt";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -109,15 +110,16 @@ afterEach(async () => {
   await broker.close();
 });
 
-async function enter(state: string): Promise<void> {
+async function enter(state: MachineState): Promise<void> {
   await transaction(database.pool, async (tx) => {
     await tx.query("DELETE FROM state_interval WHERE unit = $1", [filler]);
     await tx.query(
       "INSERT INTO state_interval (unit, from_ts, state, known_at) VALUES ($1, $2, $3, $2)",
       [filler, new Date(nowMs), state],
     );
-    const event = { kind: "unit.stateChanged", equipment: filler, atMs: nowMs, data: { state } };
-    await insertOutboxEvents(tx, [event]);
+    await insertOutboxEvents(tx, [
+      { kind: "unit.stateChanged", equipment: filler, atMs: nowMs, data: { state } },
+    ]);
   });
 }
 

@@ -7,6 +7,7 @@ import {
   type AndonCall,
   type CallAction,
 } from "@only-mes/protocols/console/andon";
+import type { EventKind } from "@only-mes/protocols/events/kinds";
 import { z } from "zod";
 import { eventOfCall } from "../andon/callWords.ts";
 import type { Change } from "../changes/carryOut.ts";
@@ -32,12 +33,12 @@ import { isoOf, windowParameters } from "./window.ts";
 const tags = ["andon"];
 const params = z.strictObject({ id: z.string().max(300) });
 
-const steps: Record<CallAction, { summary: string; happened: string }> = {
+const steps = {
   acknowledge: { summary: "Somebody is on the way", happened: "andonCall.acknowledged" },
   arrive: { summary: "Somebody is there", happened: "andonCall.arrived" },
   resolve: { summary: "It is done", happened: "andonCall.resolved" },
   cancel: { summary: "It was not needed", happened: "andonCall.cancelled" },
-};
+} as const satisfies Record<CallAction, { summary: string; happened: EventKind }>;
 
 /** Andon calls: raised at a line, answered, and ended. */
 export function andonCallRoutes(app: ApiApp, context: ApiContext): void {

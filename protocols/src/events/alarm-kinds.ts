@@ -81,7 +81,7 @@ export const alarmEventKinds = {
   },
   "andonCall.escalated": {
     what: "Nobody has come in time: a step of the escalation is due.",
-    data: call.extend({ step: z.int(), to: z.array(z.string()) }),
+    data: call.extend({ step: z.int(), to: z.array(z.string()).readonly() }),
     example: {
       equipment: filler,
       data: { call: "call-000017", kind: "maintenance", step: 0, to: ["role:shift-lead"] },

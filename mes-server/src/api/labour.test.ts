@@ -23,6 +23,20 @@ beforeAll(async () => {
             (VALUES ('early', '2026-11-23T05:00Z', '2026-11-23T13:00Z'),
                     ('late', '2026-11-23T13:00Z', '2026-11-23T21:00Z')) AS s(name, from_ts, to_ts)`,
   );
+  await pool.query("INSERT INTO product (id, name, unit) VALUES ('cola', 'Cola', 'bottle')");
+  await pool.query(
+    "INSERT INTO production_order (id, product, quantity) VALUES ('4711', 'cola', 9)",
+  );
+  await pool.query(
+    `INSERT INTO job (id, production_order, operation, line, quantity, state)
+     VALUES ('4711.1', '4711', 1, 'bottling-1', 9, 'Completed')`,
+  );
+  await pool.query(
+    `WITH slot AS (INSERT INTO capacity_slot (line, slot) VALUES ('bottling-1', 1)
+                   ON CONFLICT (line, slot) DO UPDATE SET slot = 1 RETURNING key)
+     INSERT INTO job_interval (slot_key, job, phase, from_ts, to_ts)
+     SELECT key, '4711.1', 'production', '2026-11-23T10:15Z', '2026-11-23T13:00Z' FROM slot`,
+  );
   edge = await startEdge({ pool, clock });
 });
 
@@ -96,16 +110,21 @@ describe("labour", () => {
     const sums = async (by: string) =>
       (await read(`/labour/minutes?${range}&line=bottling-1&by=${by}`, listOf(labourSum))).items;
     expect(await sums("line")).toEqual([
-      { key: "bottling-1", persons: 3, minutes: 60 + 450 + 195 },
+      { key: "bottling-1", persons: 3, minutes: 705, jobMinutes: 180, workerEfficiency: 180 / 705 },
     ]);
     expect((await sums("shift")).map(({ key, minutes }) => [key, minutes])).toEqual([
       ["2026-11-23 early", 60 + 420 + 15],
       ["2026-11-23 late", 30 + 180],
     ]);
-    expect(await sums("job")).toMatchObject([{ key: null, minutes: 705 }]);
+    expect(await sums("job")).toMatchObject([
+      { key: null, minutes: 525, jobMinutes: 0 },
+      { key: "4711.1", minutes: 180, jobMinutes: 180 },
+    ]);
     const csv = (await ask("GET", `/labour/minutes?${range}&line=bottling-1&by=shift&format=csv`))
       .text;
-    expect(csv).toBe("key,persons,minutes\r\n2026-11-23 early,3,495\r\n2026-11-23 late,2,210\r\n");
+    expect(csv).toBe(
+      "key,persons,minutes,job_minutes,worker_efficiency\r\n2026-11-23 early,3,495,180,0.36363636363636365\r\n2026-11-23 late,2,210,0,0\r\n",
+    );
   });
 
   it("is several places at a time where the lines say so", async () => {

@@ -53,6 +53,8 @@ const sumTable: CsvTable<LabourSum> = {
     key: ({ key }) => key,
     persons: ({ persons }) => persons,
     minutes: ({ minutes }) => minutes,
+    job_minutes: ({ jobMinutes }) => jobMinutes,
+    worker_efficiency: ({ workerEfficiency }) => workerEfficiency,
   },
 };
 
@@ -174,11 +176,15 @@ export function labourRoutes(app: ApiApp, context: ApiContext): void {
       if (line !== undefined) knownLine(context, line);
       const window = windowOf(query, nowMs, daysMax);
       const times = await readLabourTimes(context.pool, { line, ...window, nowMs });
-      const items = labourSums(times, (time) => keyOf(time, by)).map(({ key, persons, ms }) => ({
-        key,
-        persons,
-        minutes: Math.round(ms / 60) / 1000,
-      }));
+      const items = labourSums(times, (time) => keyOf(time, by)).map(
+        ({ key, persons, ms, jobMs }) => ({
+          key,
+          persons,
+          minutes: Math.round(ms / 60) / 1000,
+          jobMinutes: Math.round(jobMs / 60) / 1000,
+          workerEfficiency: ms === 0 ? null : jobMs / ms,
+        }),
+      );
       return answerList(reply, query, sumTable, async () => ({ items }));
     },
   });

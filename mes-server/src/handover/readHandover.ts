@@ -41,7 +41,7 @@ const signalsMax = 200;
 const queueMax = 10;
 /** Of the next shift, what is planned. */
 const aheadMs = 12 * hourMs;
-/** A sample that was due this long before the end of the shift is told of. */
+/** A flood that began before the shift is known by its raises of so long before. */
 const floodMemoryMs = hourMs;
 
 /** The report of a shift, from all that the other parts know of it; to be read in one snapshot. */
@@ -61,7 +61,6 @@ async function readFacts(tx: PoolClient, question: HandoverQuestion): Promise<Ha
     : Math.max(shift.startMs, Math.floor(nowMs / minuteMs) * minuteMs);
   const range = { line: line.id, fromMs: shift.startMs, toMs };
   const asked = { equipment: line.id, fromMs: shift.startMs, toMs };
-  const total = await readTallyWithin(tx, nowMs, asked);
   const byJob = await readTallyWithin(tx, nowMs, { ...asked, by: "job" });
   const byUnit = await readTallyWithin(tx, nowMs, { ...asked, by: "equipment" });
   const jobs = await readJobIntervals(tx, range);
@@ -75,8 +74,8 @@ async function readFacts(tx: PoolClient, question: HandoverQuestion): Promise<Ha
     shift: { id, name, businessDate, crew, startMs, endMs },
     toMs,
     isOver,
-    recalculating: total.recalculating,
-    tally: total.total,
+    recalculating: byJob.recalculating,
+    tally: byJob.total,
     byJob: byJob.groups.map(({ key, tally }) => ({ job: key, tally })),
     byUnit: byUnit.groups.flatMap(({ key, tally }) => (key === null ? [] : [{ unit: key, tally }])),
     units: await readUnits(tx, question),
@@ -127,7 +126,7 @@ interface LineRange {
   toMs: number;
 }
 
-/** A flood that began before the shift and goes on is told of with what lies in the shift. */
+/** A flood that began before the shift and goes on in it is one of it. */
 async function readFloods(tx: PoolClient, range: LineRange) {
   const before = { ...range, fromMs: range.fromMs - floodMemoryMs };
   const raises = (await readAlarmsOfShift(tx, before)).map(({ raisedAtMs }) => raisedAtMs);

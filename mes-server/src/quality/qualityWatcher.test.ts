@@ -1,13 +1,22 @@
 import type { Pool } from "pg";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { givePlant, giveSamples, keyOf } from "../../tests/lakeside.ts";
+import {
+  definitionOf as definitionOfSignal,
+  nowMs,
+  startLane,
+} from "../../tests/lane-under-test.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/test-database.ts";
 import type { CharacteristicVersion } from "../domain/quality/characteristic.ts";
 import { nelsonRules } from "../domain/quality/nelson.ts";
 import { insertCharacteristicVersion } from "../store/insertCharacteristicVersion.ts";
 import { transaction } from "../store/transaction.ts";
+import { watchSignals } from "../store/watchSignals.ts";
+import { startWatch } from "../watch/startWatch.ts";
 import type { WatchedSample, WatchState } from "../watch/watcher.ts";
 import { qualityWatcher } from "./qualityWatcher.ts";
+import { watchProducts } from "./watchProducts.ts";
 
 const signal = "bottling-1.filler.temperature";
 const startMs = Date.parse("2026-11-23T06:00:00Z");
@@ -18,6 +27,8 @@ beforeAll(async () => {
   database = await openTestDatabase();
   pool = database.pool;
   await givePlant(pool);
+  // The signals of that plant have keys of their own choice.
+  await pool.query("ALTER TABLE signal ALTER COLUMN key RESTART WITH 1000");
 });
 afterAll(() => database.close());
 
@@ -108,5 +119,83 @@ describe("measurements from a signal", () => {
     await give(samples.filter((_, index) => index % 3 !== 1).slice(0, 40));
     await give(late.slice(0, 20));
     expect(await derived()).toEqual(inOrder);
+  });
+});
+
+describe("in the watch", () => {
+  const line = "spc-1";
+  const fed = `${line}.machine.force`;
+  const baseMs = nowMs - 3_600_000;
+
+  it("comes what lanes commit, late or not; what is of a product, while the line makes it", async () => {
+    const lane = startLane(pool, line);
+    const keys = await lane.bear([definitionOfSignal(line, "force", { role: "analog" })]);
+    const key = keys.get("machine/force") ?? -1;
+    const sampling = { by: "signal", signal: fed, everySeconds: 10 } as const;
+    const of = {
+      equipment: `${line}.machine`,
+      sampling,
+      subgroupSize: 2,
+      chart: "xbarR",
+      fromMs: baseMs,
+    } as const;
+    await insertCharacteristicVersion(pool, definitionOf("force", of), nowMs);
+    await insertCharacteristicVersion(
+      pool,
+      definitionOf("force-of-cola", { ...of, product: "cola" }),
+      nowMs,
+    );
+    const plant = { nowMs };
+    const watch = startWatch({
+      pool,
+      clock: { speed: 1, now: () => plant.nowMs, realDelayMs: (ms) => ms },
+      log: pino({ level: "silent" }),
+      watchers: [qualityWatcher()],
+      onTold: () => undefined,
+      turnEveryMs: 1,
+    });
+    const picked = async (id: string): Promise<number[]> => {
+      plant.nowMs += 10_000;
+      await watch.settled();
+      plant.nowMs += 10_000;
+      await watch.settled();
+      const { rows } = await pool.query<{ taken_at: Date }>(
+        "SELECT taken_at FROM signal_measurement WHERE characteristic = $1 ORDER BY taken_at",
+        [id],
+      );
+      return rows.map(({ taken_at }) => (taken_at.getTime() - baseMs) / 1000);
+    };
+    await transaction(pool, (tx) => watchSignals(tx, "quality", [{ signal: key, fromMs: baseMs }]));
+
+    for (const [index, second] of [31, 32, 1, 22, 2, 21, 11].entries()) {
+      const sample = { signal: "machine/force", atMs: baseMs + second * 1000, value: second };
+      lane.offer({ sequence: index + 1, samples: [sample] });
+      await lane.settled([index + 1]);
+    }
+    expect(await picked("force")).toEqual([1, 21, 31]);
+    expect(await picked("force-of-cola")).toEqual([]);
+
+    await transaction(pool, async (tx) => {
+      await tx.query("INSERT INTO product (id, name, unit) VALUES ('cola', 'Cola', 'bottle')");
+      await tx.query(
+        "INSERT INTO production_order (id, product, quantity) VALUES ('4711', 'cola', 9)",
+      );
+      await tx.query(
+        `INSERT INTO job (id, production_order, operation, line, quantity, state)
+         VALUES ('4711.1', '4711', 1, $1, 9, 'Running')`,
+        [line],
+      );
+      await tx.query(
+        `WITH slot AS (INSERT INTO capacity_slot (line, slot) VALUES ($1, 1)
+                       ON CONFLICT (line, slot) DO UPDATE SET slot = 1 RETURNING key)
+         INSERT INTO job_interval (slot_key, job, phase, from_ts)
+         SELECT key, '4711.1', 'production', $2::timestamptz FROM slot`,
+        [line, new Date(baseMs + 15_000)],
+      );
+      await watchProducts(tx, { line, fromMs: baseMs + 15_000 });
+    });
+    expect(await picked("force-of-cola")).toEqual([21, 31]);
+    await watch.close();
+    await lane.close();
   });
 });

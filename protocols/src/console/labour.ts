@@ -43,7 +43,12 @@ export const labourSigned = z.object({
 export const labourSum = z.object({
   key: z.string().nullable().describe("Of what it was asked by; null: none."),
   persons: z.int(),
-  minutes: z.number().describe("Person minutes, to the thousandth."),
+  minutes: z.number().describe("Person minutes of attendance, to the thousandth."),
+  jobMinutes: z.number().describe("Of these, while a job ran there: direct labour."),
+  workerEfficiency: z
+    .number()
+    .nullable()
+    .describe("Worker efficiency of ISO 22400: direct labour / attendance; null without any."),
 });
 
 export const labourRuleWanted = commandEnvelope.extend({

@@ -55,7 +55,7 @@ function glance(
     oee === null
       ? `OEE cannot be told; availability ${percent(availability)}, performance ${percent(effectiveness)}, quality ${percent(good)}.`
       : `OEE ${percent(oee)}: availability ${percent(availability)}, performance ${percent(effectiveness)}, quality ${percent(good)}.`,
-    `${count(total.good)} good pieces${targetText(total.target, total.difference)}; ${count(total.scrap)} scrap${total.rework === 0 ? "" : `, ${count(total.rework)} to rework`}.`,
+    `${count(total.good)} good pieces${targetText(total.target, total.difference)}; ${count(total.scrap)} scrap${total.rework === 0 ? "" : `, ${count(total.rework)} reworked`}.`,
     list.count === 0
       ? "No stops."
       : `${stopsText(list.count)}, ${lengthText(list.minutes)} in all${longest === undefined ? "" : `; the longest: ${longest.label}, ${lengthText(longest.minutes)} from ${clock.at(longest.from)}`}.`,
@@ -117,7 +117,7 @@ function production({ production: { jobs, total } }: HandoverReport): Section {
   return section(
     "Production",
     table(
-      ["Job", "Product", "#Good", "#Scrap", "#Rework", "#Planned", "#Difference", "Now"],
+      ["Job", "Product", "#Good", "#Scrap", "#Reworked", "#Planned", "#Difference", "Now"],
       rows,
       sums,
     ),
@@ -213,7 +213,7 @@ function scrap({ scrap: { byUnit, declared } }: HandoverReport, clock: Clock): S
   if (byUnit.length > 0) {
     blocks.push(
       table(
-        ["Machine", "#Scrap", "#Rework"],
+        ["Machine", "#Scrap", "#Reworked"],
         byUnit.map(({ name, scrap: out, rework }) => [name, count(out), count(rework)]),
       ),
     );

@@ -1,6 +1,6 @@
 import type { HandoverReport } from "@only-mes/protocols/console/handover";
 import { idealCycleUsOf } from "../kpi/ideal-cycle.ts";
-import { timesOf } from "../kpi/kpis.ts";
+import { piecesOf, timesOf } from "../kpi/kpis.ts";
 import type { KpiTally } from "../kpi/tally.ts";
 import type { HandoverFacts } from "./handover-facts.ts";
 
@@ -66,8 +66,4 @@ function targetOf(
   if (cycleUs === undefined) return null;
   const producingMs = timesOf(tally).pbtMs - tally.asutMs;
   return Math.floor((producingMs * microsecondsOfMs * share) / cycleUs + 1e-6);
-}
-
-function piecesOf({ goodPieces, scrapPieces, reworkPieces }: KpiTally): number {
-  return goodPieces + scrapPieces + reworkPieces;
 }

@@ -69,7 +69,10 @@ function shares(ms: number, jobs: Around["jobs"]): { job: string | null; ms: num
 export interface LabourSum {
   key: string | null;
   persons: number;
+  /** Attendance (APAT of ISO 22400). */
   ms: number;
+  /** Of it, while a job ran there: direct labour (APWT). */
+  jobMs: number;
 }
 
 /** Times added up by one of their properties, in the order of its values. */
@@ -82,7 +85,12 @@ export function labourSums(
     .map(([key, group]) => ({
       key,
       persons: new Set(group.map(({ person }) => person)).size,
-      ms: group.reduce((sum, { ms }) => sum + ms, 0),
+      ms: sumOf(group),
+      jobMs: sumOf(group.filter(({ job }) => job !== null)),
     }))
     .sort((a, b) => ((a.key ?? "") < (b.key ?? "") ? -1 : 1));
+}
+
+function sumOf(times: readonly LabourTime[]): number {
+  return times.reduce((sum, { ms }) => sum + ms, 0);
 }

@@ -120,13 +120,13 @@ describe("labour time", () => {
     const times = labourTimes(intervals, { fromMs: 0, toMs: nowMs, shifts, jobs });
     expect(times.reduce((sum, { ms }) => sum + ms, 0)).toBe(4 * hourMs);
     expect(labourSums(times, ({ job }) => job)).toEqual([
-      { key: null, persons: 1, ms: hourMs },
-      { key: "job-1", persons: 1, ms: 1.5 * hourMs },
-      { key: "job-2", persons: 1, ms: 1.5 * hourMs },
+      { key: null, persons: 1, ms: hourMs, jobMs: 0 },
+      { key: "job-1", persons: 1, ms: 1.5 * hourMs, jobMs: 1.5 * hourMs },
+      { key: "job-2", persons: 1, ms: 1.5 * hourMs, jobMs: 1.5 * hourMs },
     ]);
     expect(labourSums(times, ({ shift }) => shift)).toEqual([
-      { key: "shift 0", persons: 1, ms: 2 * hourMs },
-      { key: "shift 1", persons: 1, ms: 2 * hourMs },
+      { key: "shift 0", persons: 1, ms: 2 * hourMs, jobMs: hourMs },
+      { key: "shift 1", persons: 1, ms: 2 * hourMs, jobMs: 2 * hourMs },
     ]);
   });
 

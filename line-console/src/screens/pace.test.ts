@@ -15,6 +15,17 @@ it("needs no rate when the line is ahead, or when the shift is all but over", ()
   expect(paceOf(line, shift.endMs + 30_000)?.endTarget).toBe(240);
 });
 
+it("counts on no pieces in the breaks that are still to come", () => {
+  const hourMs = 3_600_000;
+  const breaks = [
+    { startMs: hourMs, endMs: 1.5 * hourMs },
+    { startMs: 1.5 * hourMs, endMs: 2.5 * hourMs },
+    { startMs: 5 * hourMs, endMs: 5.5 * hourMs },
+  ];
+  const pace = paceOf({ ...line, shift: { ...shift, breaks } }, 2 * hourMs);
+  expect(pace).toEqual({ gap: -23, endTarget: 840, neededPerHour: Math.ceil(623 / 5) });
+});
+
 it("has nothing to say without a target", () => {
   expect(paceOf({ shift, good: 5 }, 0)).toBeNull();
 });

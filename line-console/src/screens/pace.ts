@@ -20,7 +20,7 @@ export function paceOf(
   nowMs: number,
 ): Pace | null {
   if (line.target === undefined) return null;
-  const leftMs = Math.max(0, line.shift.endMs - nowMs);
+  const leftMs = workLeftMs(line.shift, nowMs);
   const targetPerHour = (line.targetRatePerMinute ?? 0) * 60;
   const endTarget = Math.round(line.target + (targetPerHour * leftMs) / hourMs);
   const gap = line.good - Math.round(line.target);
@@ -28,6 +28,15 @@ export function paceOf(
   const neededPerHour =
     gap < 0 && leftMs >= leftMinMs ? Math.ceil(missing / (leftMs / hourMs)) : null;
   return { gap, endTarget, neededPerHour };
+}
+
+/** What is left of the shift, without its breaks. */
+function workLeftMs({ endMs, breaks = [] }: LinePicture["shift"], nowMs: number): number {
+  const breakMs = breaks.reduce(
+    (sum, pause) => sum + Math.max(0, pause.endMs - Math.max(pause.startMs, nowMs)),
+    0,
+  );
+  return Math.max(0, endMs - nowMs - breakMs);
 }
 
 export type PaceWord = "pace.needed" | "pace.over" | "pace.on" | "pace.ahead";

@@ -174,7 +174,15 @@ describe("the keeper of shifts", () => {
   it("knows a line that never works, and when one between shifts works again", async () => {
     const never = shiftPatternDefinition.parse({
       name: "never",
-      shifts: [{ name: "day", start: "08:00", end: "16:00", weekdays: [6] }],
+      shifts: [
+        {
+          name: "day",
+          start: "08:00",
+          end: "16:00",
+          weekdays: [6],
+          breaks: [{ at: "12:00", minutes: 30 }],
+        },
+      ],
     });
     await transaction(database.pool, async (tx) => {
       const said = { commandId: "command-1", occurredAtMs: nowMs };
@@ -190,6 +198,10 @@ describe("the keeper of shifts", () => {
       startMs: Date.parse("2026-11-21T15:00:00Z"),
       endMs: Date.parse("2026-11-28T07:00:00Z"),
       isUnscheduled: true,
+    });
+    expect(shifts.shiftAt(line, Date.parse("2026-11-28T08:00:00Z"))).toMatchObject({
+      id: "2026-11-28 day",
+      breaks: [{ fromMs: Date.parse("2026-11-28T11:00:00Z") }],
     });
     expect(shifts.shiftAt("stamping-1", nowMs).id).toBe("2026-11-23 early");
     expect(shifts.shiftAt("not-seen-yet", nowMs).id).toBe("2026-11-23 early");

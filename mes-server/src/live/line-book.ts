@@ -234,6 +234,10 @@ export class LineBook {
 
   picture(nowMs: number): LinePicture {
     const shift = this.#shift;
+    const breaks = (shift.breaks ?? []).map(({ fromMs, toMs }) => ({
+      startMs: fromMs,
+      endMs: toMs,
+    }));
     const units = [...this.#units.values()];
     const definitions = units.map((unit) => unit.definition);
     const targetRatePerMinute = targetRateOfLine(definitions);
@@ -252,6 +256,7 @@ export class LineBook {
         startMs: shift.startMs,
         endMs: shift.endMs,
         ...(shift.isUnscheduled === true && { unscheduled: true }),
+        ...(breaks.length > 0 && { breaks }),
       },
       good: this.#outputUnits().reduce((sum, unit) => sum + unit.good, 0),
       scrap: units.reduce((sum, unit) => sum + unit.scrap, 0),
@@ -260,7 +265,12 @@ export class LineBook {
       target:
         targetRatePerMinute === undefined || shift.isUnscheduled === true
           ? undefined
-          : targetByNow(targetRatePerMinute, Math.max(shift.startMs, this.#observedSinceMs), nowMs),
+          : targetByNow(
+              targetRatePerMinute,
+              Math.max(shift.startMs, this.#observedSinceMs),
+              nowMs,
+              shift.breaks,
+            ),
       ratePerMinute: this.#rate.perMinute(nowMs),
       lastSampleAtMs: this.#newestSampleMs,
       stale: this.stale,

@@ -1,4 +1,4 @@
-import type { LineShift } from "../domain/calendar/shifts.ts";
+import type { LineShift, ShiftBreak } from "../domain/calendar/shifts.ts";
 import type { Transaction } from "./statement.ts";
 
 /**
@@ -53,10 +53,19 @@ function shiftOf({ date, name, from_ts, to_ts, pattern_version, ...row }: ShiftR
     crew: row.crew,
     pattern: row.pattern,
     patternVersion: pattern_version,
-    breaks: (row.names ?? []).map((breakName, index) => ({
-      name: breakName,
-      fromMs: row.froms?.[index]?.getTime() ?? 0,
-      toMs: row.tos?.[index]?.getTime() ?? 0,
-    })),
+    breaks: breaksOf(row),
   };
+}
+
+/** Breaks of a shift from three arrays in the same order. */
+export function breaksOf({
+  names,
+  froms,
+  tos,
+}: Pick<ShiftRow, "names" | "froms" | "tos">): ShiftBreak[] {
+  return (names ?? []).map((name, index) => ({
+    name,
+    fromMs: froms?.[index]?.getTime() ?? 0,
+    toMs: tos?.[index]?.getTime() ?? 0,
+  }));
 }

@@ -15,6 +15,8 @@ export interface ShiftPicture {
   endMs: number;
   /** No shift is on: this is the time between two of them. */
   unscheduled?: true;
+  /** In which nothing falls due; absent without any. */
+  breaks?: { startMs: number; endMs: number }[];
 }
 
 export interface LinePicture {

@@ -8,6 +8,7 @@ export interface ShiftInstance {
   /** Not part of the shift: the next one begins with it. */
   endMs: number;
   crew?: string | null;
+  breaks?: readonly ShiftBreak[];
   /** Not a shift, but the time between two of them. Its id begins with the instant of its start. */
   isUnscheduled?: true;
 }

@@ -26,6 +26,16 @@ describe("the figures of a line", () => {
     expect(targetByNow(1, 0, 59_999)).toBe(0);
     expect(targetByNow(240, 1_000, 0)).toBe(0);
   });
+
+  it("owes nothing for the part of its time that is a break", () => {
+    const breaks = [
+      { fromMs: -30_000, toMs: 30_000 },
+      { fromMs: 120_000, toMs: 180_000 },
+    ];
+    expect(targetByNow(60, 0, 60_000, breaks)).toBe(30);
+    expect(targetByNow(60, 0, 150_000, breaks)).toBe(90);
+    expect(targetByNow(60, 0, 240_000, breaks)).toBe(150);
+  });
 });
 
 describe("the rate over five minutes", () => {

@@ -38,7 +38,16 @@ function rateOfLine(
     : known.reduce((sum, rate) => sum + rate, 0);
 }
 
-/** Good pieces due by now, whole ones. */
-export function targetByNow(ratePerMinute: number, sinceMs: number, nowMs: number): number {
-  return Math.floor((ratePerMinute * Math.max(0, nowMs - sinceMs)) / minuteMs);
+/** Good pieces due by now, whole ones. None fall due in a break. */
+export function targetByNow(
+  ratePerMinute: number,
+  sinceMs: number,
+  nowMs: number,
+  breaks: readonly { fromMs: number; toMs: number }[] = [],
+): number {
+  const pausedMs = breaks.reduce(
+    (sum, { fromMs, toMs }) => sum + Math.max(0, Math.min(toMs, nowMs) - Math.max(fromMs, sinceMs)),
+    0,
+  );
+  return Math.floor((ratePerMinute * Math.max(0, nowMs - sinceMs - pausedMs)) / minuteMs);
 }

@@ -119,7 +119,8 @@ async function replaceRows(
     const met = folded.met || hasRest;
     const isDone = met || isLast;
     let isOpen = false;
-    let restToMs = untilMs;
+    // Rows up to here are new: they do not tell any more what the old fold believed.
+    let restToMs = Math.max(untilMs, toMs);
     if (signal.states === undefined) {
       await replaceCounts(tx, { signal: key, unit, fromMs, after }, folded);
     } else {
@@ -133,7 +134,7 @@ async function replaceRows(
       await putStateIntervals(tx, rows, nowMs);
       if (hasRest && isOpen && present !== undefined && present !== rows.at(-1)?.state) {
         // The present was made by samples behind this page: no row tells of them now.
-        restToMs = Math.max(untilMs, (await readSampleRange(tx, key))?.toMs ?? untilMs);
+        restToMs = Math.max(restToMs, (await readSampleRange(tx, key))?.toMs ?? restToMs);
       }
     }
     if (isDone) return { toMs, met, isOpen, ...(hasRest && { restToMs }) };

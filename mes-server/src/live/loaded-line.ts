@@ -1,10 +1,13 @@
 import { lineEventsMax, type LineEvent } from "@only-mes/protocols/console/live";
+import { alarmName, eventOfRaise } from "../alarms/alarmWords.ts";
+import { eventOfCall } from "../andon/callWords.ts";
 import type { CountChange } from "../commit/committed.ts";
 import { pacingUnits, type StateSpan } from "../domain/lines/line-states.ts";
 import type { OddCount } from "../store/readOddCounts.ts";
 import type { RecentCount } from "../store/readRecentCounts.ts";
 import type { LineBook, LoadedLine } from "./line-book.ts";
 import { eventOfCount, eventOfState } from "./line-events.ts";
+import type { AlarmNewsRow } from "../store/readAlarmNews.ts";
 import { LineTimeline } from "./line-timeline.ts";
 import type { LoadedCounts, UnitBook } from "./unit-book.ts";
 
@@ -14,6 +17,7 @@ export interface LineRows {
   spansFromMs: number;
   firstStates: ReadonlyMap<string, number>;
   odd: readonly OddCount[];
+  news: readonly AlarmNewsRow[];
   counts: ReadonlyMap<string, RecentCount[]>;
   nowMs: number;
 }
@@ -32,7 +36,7 @@ export function loadedLine(line: LineBook, rows: LineRows): LoadedLine {
       .filter((count) => count.role === "goodCount")
       .flatMap(({ stepMs, pieces }) => (stepMs === null ? [] : [{ atMs: stepMs, pieces }])),
     observedSinceMs: first.length === 0 ? rows.nowMs : Math.min(...first),
-    events: eventsOf(units, rows),
+    events: eventsOf(line, units, rows),
   };
 }
 
@@ -62,12 +66,25 @@ function countsOf(counts: readonly RecentCount[]): LoadedCounts {
   return loaded;
 }
 
-function eventsOf(units: readonly UnitBook[], { spans, odd }: LineRows): LineEvent[] {
+function eventsOf(
+  line: LineBook,
+  units: readonly UnitBook[],
+  { spans, odd, news }: LineRows,
+): LineEvent[] {
+  const told = news.flatMap((row) => (row.line === line.id ? [eventOfNews(line, row)] : []));
   const events = units.flatMap((unit) => [
     ...(spans.get(unit.id) ?? []).map(({ state, fromMs }) =>
       eventOfState(unit, { unit: unit.id, state, fromMs }),
     ),
     ...odd.filter((count) => count.unit === unit.id).map((count) => eventOfCount(unit, count)),
   ]);
-  return events.sort((a, b) => a.atMs - b.atMs).slice(-lineEventsMax);
+  return [...events, ...told].sort((a, b) => a.atMs - b.atMs).slice(-lineEventsMax);
+}
+
+function eventOfNews(line: LineBook, row: AlarmNewsRow): LineEvent {
+  const unit = line.units().find(({ id }) => id === row.unit);
+  const place = unit?.definition.name ?? line.definition.name;
+  if (row.of === "call") return eventOfCall(row, "raised", row.atMs, place);
+  const name = alarmName(row.name, row.level);
+  return eventOfRaise({ alarm: row.id, unit: row.unit, unitName: place, name }, row.atMs);
 }

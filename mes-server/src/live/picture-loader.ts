@@ -7,6 +7,7 @@ import type { Committed, LatestSample, RecalculatedWindow } from "../commit/comm
 import type { ShiftInstance } from "../domain/calendar/shifts.ts";
 import { rateStepMs, rateWindowMs } from "../domain/lines/rate-window.ts";
 import type { StateSpan } from "../domain/lines/line-states.ts";
+import { readAlarmNews } from "../store/readAlarmNews.ts";
 import { readFirstStates } from "../store/readFirstStates.ts";
 import { readLatestSamples } from "../store/readLatestSamples.ts";
 import { readOddCounts } from "../store/readOddCounts.ts";
@@ -193,6 +194,11 @@ export class PictureLoader {
       fromMs: Math.min(nowMs, ...lines.map(({ shift }) => shift.startMs)),
       limitPerUnit: lineEventsMax,
     });
+    const news = await readAlarmNews(pool, {
+      lines: lines.map(({ id }) => id),
+      fromMs: Math.min(nowMs, ...lines.map(({ shift }) => shift.startMs)),
+      limitPerLine: lineEventsMax,
+    });
     const samples = await this.#readNewSamples(lines);
     const counts = Map.groupBy(
       await readRecentCounts(pool, {
@@ -204,7 +210,7 @@ export class PictureLoader {
       }),
       (count) => count.unit,
     );
-    const rows = { spans: spans.byUnit, firstStates, odd, counts, nowMs };
+    const rows = { spans: spans.byUnit, firstStates, odd, news, counts, nowMs };
     return {
       samples,
       counts,

@@ -17,7 +17,7 @@ import { changed, changesAllowed } from "./change.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { answerList, csvParameters, listOrCsv, type CsvTable } from "./csv.ts";
 import { ApiFailure } from "./failure.ts";
-import { cursorFrom, cursorParameter, limitParameter, positionOf } from "./paging.ts";
+import { cursorParameter, limitParameter, pageOfRows, positionOf } from "./paging.ts";
 import { expectUnlocked } from "./period-lock.ts";
 import { instantParameter, isoOf } from "./window.ts";
 
@@ -68,14 +68,7 @@ export function cycleStandardRoutes(app: ApiApp, context: ApiContext): void {
           atMs: at === undefined ? undefined : Date.parse(at),
           limit: limit + 1,
         });
-        const page = rows.slice(0, limit);
-        const last = page.at(-1);
-        return {
-          items: page.map(standardAnswer),
-          ...(last === undefined || rows.length === page.length
-            ? {}
-            : { nextCursor: cursorFrom(last.id) }),
-        };
+        return pageOfRows(rows, limit, standardAnswer, ({ id }) => id);
       }),
   });
 

@@ -17,7 +17,7 @@ import { changed, changesAllowed } from "./change.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { answerList, csvParameters, listOrCsv, type CsvTable } from "./csv.ts";
 import { ApiFailure } from "./failure.ts";
-import { cursorFrom, cursorParameter, limitParameter, positionOf } from "./paging.ts";
+import { cursorParameter, limitParameter, pageOfRows, timedPlaceOf } from "./paging.ts";
 import { expectUnlocked } from "./period-lock.ts";
 import { isoOf, windowOf, windowParameters } from "./window.ts";
 
@@ -60,17 +60,10 @@ export function declarationRoutes(app: ApiApp, context: ApiContext): void {
       const { line, equipment } = request.query;
       const window = windowOf(request.query, context.clock.now() + 1, daysMax);
       return answerList(reply, request.query, declarationTable, async ({ limit, cursor }) => {
-        const after = placeOf(cursor);
+        const after = timedPlaceOf(cursor);
         const wanted = { ...window, after, line, equipment, limit: limit + 1 };
         const rows = await readDeclarations(context.pool, wanted);
-        const page = rows.slice(0, limit);
-        const last = page.at(-1);
-        return {
-          items: page.map(declarationAnswer),
-          ...(last === undefined || rows.length === page.length
-            ? {}
-            : { nextCursor: cursorFrom(`${last.atMs} ${last.id}`) }),
-        };
+        return pageOfRows(rows, limit, declarationAnswer, ({ atMs, id }) => `${atMs} ${id}`);
       });
     },
   });
@@ -124,11 +117,4 @@ async function declare(
 function declarationAnswer(row: DeclarationRow): Declaration {
   const { id, equipment, role, atMs, quantity, slot, reason, actor } = row;
   return { id, equipment, role, at: isoOf(atMs), quantity, slot, reason, actor };
-}
-
-function placeOf(cursor: string | undefined): { atMs: number; id: string } | undefined {
-  const position = positionOf(cursor, /^-?\d{1,15} [A-Za-z0-9._:-]{8,64}$/);
-  if (position === undefined) return undefined;
-  const [atMs = "", id = ""] = position.split(" ");
-  return { atMs: Number(atMs), id };
 }

@@ -24,7 +24,7 @@ import type { ApiApp, ApiContext } from "./context.ts";
 import { answerList, csvParameters, listOrCsv, type CsvTable } from "./csv.ts";
 import { ApiFailure } from "./failure.ts";
 import { refusedJobPlan } from "./job-refusals.ts";
-import { cursorFrom, cursorParameter, limitParameter, positionOf } from "./paging.ts";
+import { cursorParameter, limitParameter, pageOfRows, positionOf, timedPlaceOf } from "./paging.ts";
 import { instantParameter, isoOf } from "./window.ts";
 
 const tags = ["jobs"];
@@ -133,19 +133,14 @@ export function jobRoutes(app: ApiApp, context: ApiContext): void {
     },
     handler: async ({ query }) => {
       const { line, job, limit, cursor } = query;
-      const after = placeOf(cursor);
+      const after = timedPlaceOf(cursor);
       const rows = await readJobConflicts(pool, { after, line, job, limit: limit + 1 });
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        items: page.map(({ occurredAtMs, ...row }): JobConflict => ({
-          ...row,
-          occurredAt: isoOf(occurredAtMs),
-        })),
-        ...(last === undefined || rows.length === page.length
-          ? {}
-          : { nextCursor: cursorFrom(`${last.occurredAtMs} ${last.command}`) }),
-      };
+      return pageOfRows(
+        rows,
+        limit,
+        ({ occurredAtMs, ...row }): JobConflict => ({ ...row, occurredAt: isoOf(occurredAtMs) }),
+        ({ occurredAtMs, command }) => `${occurredAtMs} ${command}`,
+      );
     },
   });
 
@@ -259,19 +254,5 @@ async function jobPage(
     toMs: hasRange ? toMs : undefined,
     limit: limit + 1,
   });
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    items: page.map(jobAnswer),
-    ...(last === undefined || rows.length === page.length
-      ? {}
-      : { nextCursor: cursorFrom(last.id) }),
-  };
-}
-
-function placeOf(cursor: string | undefined): { atMs: number; id: string } | undefined {
-  const position = positionOf(cursor, /^-?\d{1,15} [A-Za-z0-9._:-]{8,64}$/);
-  if (position === undefined) return undefined;
-  const [atMs = "", id = ""] = position.split(" ");
-  return { atMs: Number(atMs), id };
+  return pageOfRows(rows, limit, jobAnswer, ({ id }) => id);
 }

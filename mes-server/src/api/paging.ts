@@ -30,3 +30,27 @@ export function positionOf(cursor: string | undefined, form: RegExp): string | u
   if (!form.test(position)) throw new ApiFailure("cursor_invalid", undefined, "cursor");
   return position;
 }
+
+/** A page of rows, of which one more than `limit` was read: whether there is one tells whether there is more. */
+export function pageOfRows<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  itemOf: (row: Row) => Item,
+  placeOf: (row: Row) => string,
+): { items: Item[]; nextCursor?: string } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = last !== undefined && rows.length > page.length;
+  return {
+    items: page.map(itemOf),
+    ...(hasMore && { nextCursor: cursorFrom(placeOf(last)) }),
+  };
+}
+
+/** The place that a cursor of a list in order of time and of the ids of commands stands for. */
+export function timedPlaceOf(cursor: string | undefined): { atMs: number; id: string } | undefined {
+  const position = positionOf(cursor, /^-?\d{1,15} [A-Za-z0-9._:-]{8,64}$/);
+  if (position === undefined) return undefined;
+  const [atMs = "", id = ""] = position.split(" ");
+  return { atMs: Number(atMs), id };
+}

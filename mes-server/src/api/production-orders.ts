@@ -16,7 +16,7 @@ import { changed, changesAllowed } from "./change.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { answerList, csvParameters, listOrCsv, type CsvTable } from "./csv.ts";
 import { ApiFailure } from "./failure.ts";
-import { cursorFrom, cursorParameter, limitParameter, positionOf } from "./paging.ts";
+import { cursorParameter, limitParameter, pageOfRows, positionOf } from "./paging.ts";
 import { instantParameter, isoOf } from "./window.ts";
 
 const tags = ["orders"];
@@ -119,14 +119,7 @@ async function orderPage(
     dueToMs: to === undefined ? undefined : Date.parse(to),
     limit: limit + 1,
   });
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    items: page.map(orderAnswer),
-    ...(last === undefined || rows.length === page.length
-      ? {}
-      : { nextCursor: cursorFrom(`${last.dueMs ?? "none"} ${last.id}`) }),
-  };
+  return pageOfRows(rows, limit, orderAnswer, ({ dueMs, id }) => `${dueMs ?? "none"} ${id}`);
 }
 
 function placeOf(position: string): { dueMs: number | null; id: string } {

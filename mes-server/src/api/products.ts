@@ -15,7 +15,7 @@ import { changed, changesAllowed, expectVersion } from "./change.ts";
 import type { ApiApp, ApiContext } from "./context.ts";
 import { answerList, csvParameters, listOrCsv, type CsvTable } from "./csv.ts";
 import { ApiFailure } from "./failure.ts";
-import { cursorFrom, cursorParameter, limitParameter, positionOf } from "./paging.ts";
+import { cursorParameter, limitParameter, pageOfRows, positionOf } from "./paging.ts";
 
 const tags = ["orders"];
 const productParameters = z.strictObject({ id: orderingId });
@@ -56,14 +56,12 @@ export function productRoutes(app: ApiApp, context: ApiContext): void {
           search: request.query.q,
           limit: limit + 1,
         });
-        const items = rows.slice(0, limit);
-        const last = items.at(-1);
-        return {
-          items,
-          ...(last === undefined || rows.length === items.length
-            ? {}
-            : { nextCursor: cursorFrom(last.id) }),
-        };
+        return pageOfRows(
+          rows,
+          limit,
+          (row) => row,
+          ({ id }) => id,
+        );
       }),
   });
 

@@ -24,7 +24,7 @@ export interface ApiContext {
   keeper: Pick<ShiftKeeper, "changed">;
   /** IANA zone of sites that have none of their own. */
   siteTimeZone: string;
-  live: Pick<Live, "book" | "hasLoaded" | "tell">;
+  live: Pick<Live, "book" | "hasLoaded" | "reload" | "tell">;
   /** As there is no sign-in: whose commands are taken. */
   changesFrom: "own-machine" | "anywhere";
 }

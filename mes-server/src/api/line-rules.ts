@@ -55,20 +55,27 @@ export function lineRuleRoutes(app: ApiApp, context: ApiContext): void {
         throw new ApiFailure("line_rule_unit_unknown", `"${strange}"`, "bottleneck.units");
       }
       const command = { kind: "line.rule", subject: line.id };
-      return changed(context, request, command, async ({ tx, nowMs, actor, ...change }) => {
-        const fromMs = from === undefined ? change.occurredAtMs : Date.parse(from);
-        const before = await readLineRules(tx, line.id, fromMs, fromMs + 1);
-        expectVersion(expectedVersion, before[0]?.version ?? 0);
-        await expectUnlocked(tx, line.id, fromMs, "from");
-        const rule = { fromMs, microstopMs, bottleneck, waitingStates };
-        await saveLineRule(tx, line.id, rule, change);
-        if (fromMs < nowMs) await markDirtyHours(tx, [{ line: line.id, fromMs, toMs: nowMs }]);
-        const data = { from: isoOf(fromMs), microstopMs, bottleneck, actor };
-        await insertOutboxEvents(tx, [
-          { kind: "line.ruleChanged", equipment: line.id, atMs: change.occurredAtMs, data },
-        ]);
-        return { items: (await readLineRules(tx, line.id, 0, Infinity)).map(ruleAnswer) };
-      });
+      const rules = await changed(
+        context,
+        request,
+        command,
+        async ({ tx, nowMs, actor, ...change }) => {
+          const fromMs = from === undefined ? change.occurredAtMs : Date.parse(from);
+          const before = await readLineRules(tx, line.id, fromMs, fromMs + 1);
+          expectVersion(expectedVersion, before[0]?.version ?? 0);
+          await expectUnlocked(tx, line.id, fromMs, "from");
+          const rule = { fromMs, microstopMs, bottleneck, waitingStates };
+          await saveLineRule(tx, line.id, rule, change);
+          if (fromMs < nowMs) await markDirtyHours(tx, [{ line: line.id, fromMs, toMs: nowMs }]);
+          const data = { from: isoOf(fromMs), microstopMs, bottleneck, actor };
+          await insertOutboxEvents(tx, [
+            { kind: "line.ruleChanged", equipment: line.id, atMs: change.occurredAtMs, data },
+          ]);
+          return { items: (await readLineRules(tx, line.id, 0, Infinity)).map(ruleAnswer) };
+        },
+      );
+      context.live.reload(line.id);
+      return rules;
     },
   });
 

@@ -1,4 +1,4 @@
-import { listOf } from "@only-mes/protocols/console/http";
+import { line as lineSchema, listOf } from "@only-mes/protocols/console/http";
 import {
   lineRule,
   lineStateInterval,
@@ -10,7 +10,7 @@ import {
   stopEdited,
   type StopItem,
 } from "@only-mes/protocols/console/stops";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { z } from "zod";
 import { givePlant, giveStates } from "../../tests/lakeside.ts";
 import { startEdge, TestClock, type RunningEdge } from "../../tests/running-edge.ts";
@@ -390,5 +390,13 @@ describe("rules of a line", () => {
       { state: "Execute", to: iso("11:50") },
       { state: "Held", to: null },
     ]);
+  });
+
+  it("make its picture too, at once", async () => {
+    const state = async () => (await read("/lines/bottling-1", lineSchema)).state;
+    expect(await state()).toBe("Held");
+    const wanted = { bottleneck: { units: [packer] } };
+    await done("PUT", "/lines/bottling-1/rules", wanted, listOf(lineRule));
+    await vi.waitUntil(async () => (await state()) === "Execute", { timeout: 20_000 });
   });
 });

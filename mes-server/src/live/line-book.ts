@@ -13,7 +13,8 @@ import {
   targetByNow,
   targetRateOfLine,
 } from "../domain/lines/line-figures.ts";
-import { pacingUnits, type StateSpan } from "../domain/lines/line-states.ts";
+import { bottleneckOf, defaultLineRule, type LineRule } from "../domain/lines/line-rule.ts";
+import type { StateSpan } from "../domain/lines/line-states.ts";
 import { RateWindow } from "../domain/lines/rate-window.ts";
 import { LineTimeline } from "./line-timeline.ts";
 import type { SignalBook } from "./signal-book.ts";
@@ -35,6 +36,8 @@ export interface LoadedLine {
 export class LineBook {
   readonly id: string;
   definition: LineDefinition;
+  /** What makes its state, as it was when its ground was read. */
+  rule: Pick<LineRule, "bottleneck"> = defaultLineRule;
   readonly #units = new Map<string, UnitBook>();
   readonly #signals: SignalBook[] = [];
   /** Found anew after a unit has changed. */
@@ -112,14 +115,18 @@ export class LineBook {
     this.#signalsChanged.add(signal);
   }
 
+  /** Of the units that make its state. */
+  timelineOf(spans: ReadonlyMap<string, readonly StateSpan[]>, fromMs: number): LineTimeline {
+    const units = this.units().map(({ id, definition }) => ({
+      id,
+      pacesLine: definition.pacesLine,
+    }));
+    const own = bottleneckOf(units, this.rule).map(({ id }) => [id, spans.get(id) ?? []] as const);
+    return new LineTimeline(new Map(own), fromMs, this.rule.bottleneck.combine);
+  }
+
   load(loaded: LoadedLine): void {
-    const pacing = pacingUnits(
-      this.units().map((unit) => ({ unit, pacesLine: unit.definition.pacesLine })),
-    );
-    this.#timeline = new LineTimeline(
-      new Map(pacing.map(({ unit }) => [unit.id, loaded.spans.get(unit.id) ?? []])),
-      loaded.spansFromMs,
-    );
+    this.#timeline = this.timelineOf(loaded.spans, loaded.spansFromMs);
     for (const unit of this.#units.values()) {
       const last = loaded.spans.get(unit.id)?.at(-1);
       if (last !== undefined) {

@@ -1,5 +1,10 @@
 import type { MachineState } from "@only-mes/protocols/plant/machine-state";
-import { clipped, lineStates, type StateSpan } from "../domain/lines/line-states.ts";
+import {
+  clipped,
+  lineStates,
+  type LineCombination,
+  type StateSpan,
+} from "../domain/lines/line-states.ts";
 
 /** Spans of one unit that are kept before the oldest are folded into what is known of them. */
 const spansOfUnitMax = 200;
@@ -24,12 +29,18 @@ export class LineTimeline {
   #current: StateSince | null | undefined;
   /** Units whose state at the start of the loaded window began before it. */
   readonly #reachBack: number;
+  readonly #combine: LineCombination;
 
   /**
    * Spans in order of time. They reach back to `windowStartMs`, those which last over it as a whole:
    * so all units are known from where the youngest of these began.
    */
-  constructor(spans: ReadonlyMap<string, readonly StateSpan[]>, windowStartMs: number) {
+  constructor(
+    spans: ReadonlyMap<string, readonly StateSpan[]>,
+    windowStartMs: number,
+    combine: LineCombination = "parallel",
+  ) {
+    this.#combine = combine;
     this.#units = new Map(
       [...spans].map(([unit, own]) => [unit, own.map((span) => ({ ...span }))]),
     );
@@ -73,7 +84,11 @@ export class LineTimeline {
   }
 
   #kept(): StateSpan[] {
-    const spans = clipped(lineStates([...this.#units.values()]), this.#keptFromMs, Infinity);
+    const spans = clipped(
+      lineStates([...this.#units.values()], this.#combine),
+      this.#keptFromMs,
+      Infinity,
+    );
     const first = spans[0];
     if (
       first !== undefined &&

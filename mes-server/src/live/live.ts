@@ -27,6 +27,8 @@ export interface Live {
   book: PictureBook;
   /** Shows an event that is committed to whoever watches the line. */
   tell(line: string, event: LineEvent): void;
+  /** What a line's picture follows from has changed otherwise than by commits. */
+  reload(line: string): void;
   /** Loads the pictures; goes on trying if the database does not answer. */
   start(): Promise<void>;
   /** False until the pictures have been loaded. */
@@ -47,6 +49,7 @@ export function createLive({ pool, clock, shifts, topics, log, onPublished }: Li
   return {
     book,
     hasLoaded: () => loader.hasLoaded,
+    reload: (line) => loader.request([line]),
     tell(line, event) {
       book.happened(line, event);
       flush.request();

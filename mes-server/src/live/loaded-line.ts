@@ -2,13 +2,12 @@ import { lineEventsMax, type LineEvent } from "@only-mes/protocols/console/live"
 import { alarmName, eventOfRaise } from "../alarms/alarmWords.ts";
 import { eventOfCall } from "../andon/callWords.ts";
 import type { CountChange } from "../commit/committed.ts";
-import { pacingUnits, type StateSpan } from "../domain/lines/line-states.ts";
+import type { StateSpan } from "../domain/lines/line-states.ts";
 import type { OddCount } from "../store/readOddCounts.ts";
 import type { RecentCount } from "../store/readRecentCounts.ts";
 import type { LineBook, LoadedLine } from "./line-book.ts";
 import { eventOfCount, eventOfState } from "./line-events.ts";
 import type { AlarmNewsRow } from "../store/readAlarmNews.ts";
-import { LineTimeline } from "./line-timeline.ts";
 import type { LoadedCounts, UnitBook } from "./unit-book.ts";
 
 /** Rows of the database, of several lines. */
@@ -38,15 +37,6 @@ export function loadedLine(line: LineBook, rows: LineRows): LoadedLine {
     observedSinceMs: first.length === 0 ? rows.nowMs : Math.min(...first),
     events: eventsOf(line, units, rows),
   };
-}
-
-export function timelineOf(
-  line: LineBook,
-  spans: ReadonlyMap<string, StateSpan[]>,
-  fromMs: number,
-): LineTimeline {
-  const pacing = pacingUnits(line.units().map(({ id, definition }) => ({ ...definition, id })));
-  return new LineTimeline(new Map(pacing.map(({ id }) => [id, spans.get(id) ?? []])), fromMs);
 }
 
 /** Time of the newest count of a role that the rows have in them. */

@@ -5,18 +5,20 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Committed, LatestSample, RecalculatedWindow } from "../commit/committed.ts";
 import type { ShiftInstance } from "../domain/calendar/shifts.ts";
+import { defaultLineRule } from "../domain/lines/line-rule.ts";
 import { rateStepMs, rateWindowMs } from "../domain/lines/rate-window.ts";
 import type { StateSpan } from "../domain/lines/line-states.ts";
 import { readAlarmNews } from "../store/readAlarmNews.ts";
 import { readFirstStates } from "../store/readFirstStates.ts";
 import { readLatestSamples } from "../store/readLatestSamples.ts";
+import { readLineRules } from "../store/readLineRules.ts";
 import { readOddCounts } from "../store/readOddCounts.ts";
 import { readRecentCounts, type RecentCount } from "../store/readRecentCounts.ts";
 import { readSignals } from "../store/readSignals.ts";
 import { readStates } from "../store/readStates.ts";
 import type { LineBook, LoadedLine } from "./line-book.ts";
 import { eventOfRecalculation } from "./line-events.ts";
-import { loadedLine, newestCounted, timelineOf } from "./loaded-line.ts";
+import { loadedLine, newestCounted } from "./loaded-line.ts";
 import type { PictureBook } from "./picture-book.ts";
 
 export interface LoaderOptions {
@@ -186,6 +188,10 @@ export class PictureLoader {
     const { pool, clock } = this.#options;
     const nowMs = clock.now();
     const units = lines.flatMap((line) => line.units().map((unit) => unit.id));
+    for (const line of lines) {
+      const [rule] = await readLineRules(pool, line.id, nowMs, nowMs + 1);
+      line.rule = rule ?? defaultLineRule;
+    }
     const spans = await this.#readSpans(lines, nowMs);
     const firstStates = await readFirstStates(pool, units);
     const shiftOf = new Map(lines.map((line) => [line.id, line.shift]));
@@ -251,7 +257,7 @@ export class PictureLoader {
       for (const unit of units) loaded.byUnit.set(unit, []);
       for (const { unit, ...span } of rows) loaded.byUnit.get(unit)?.push(span);
       for (const line of unsettled) loaded.fromMs.set(line.id, fromMs);
-      unsettled = unsettled.filter((line) => !timelineOf(line, loaded.byUnit, fromMs).isSettled());
+      unsettled = unsettled.filter((line) => !line.timelineOf(loaded.byUnit, fromMs).isSettled());
       if (unsettled.length === 0) break;
     }
     return loaded;

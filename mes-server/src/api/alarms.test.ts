@@ -12,6 +12,7 @@ import { giveSamples, givePlant } from "../../tests/lakeside.ts";
 import { startEdge, TestClock, type RunningEdge } from "../../tests/running-edge.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/test-database.ts";
 import { alarmWatcher } from "../alarms/alarmWatcher.ts";
+import { alarmState } from "../streams/uns/alarmState.ts";
 import { startWatch, type Watch } from "../watch/startWatch.ts";
 
 const baseMs = Date.parse("2026-11-23T08:00:00Z");
@@ -225,6 +226,15 @@ describe("the alarm list", () => {
       [`${id}.hi`, "unacknowledged", "high", "Temperature high"],
       [`${id}.hihi`, "unacknowledged", "critical", "Temperature very high"],
     ]);
+    const states = await alarmState.read(database.pool, {
+      nowMs: clock.nowMs,
+      equipment: ["bottling-1"],
+    });
+    expect(states.get("bottling-1")).toMatchObject({
+      count: 2,
+      unacknowledged: 2,
+      alarms: [{ alarm: `${id}.hi`, name: "Temperature high" }, { priority: "critical" }],
+    });
     const many = { alarms: [`${id}.hi`, `${id}.hihi`, "bottling-1.nothing"], comment: "seen" };
     const answer = await done<AlarmsChanged>("POST", "/alarms/acknowledge", many);
     expect(answer.changed.map(({ state }) => state)).toEqual(["acknowledged", "acknowledged"]);

@@ -6,6 +6,7 @@ import { givePlant } from "../../tests/lakeside.ts";
 import { startEdge, TestClock, TestConsole, type RunningEdge } from "../../tests/running-edge.ts";
 import { deltasTo } from "../../tests/live-plant.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/test-database.ts";
+import { andonState } from "../streams/uns/andonState.ts";
 import { escalate } from "../andon/startEscalations.ts";
 
 const clock = new TestClock(Date.parse("2026-11-23T09:00:00Z"));
@@ -153,6 +154,11 @@ describe("andon calls", () => {
       "/andon-calls?open=1&line=bottling-1",
     );
     expect(items.map(({ id }) => id)).toEqual([open.id]);
+    const asked = { nowMs: clock.nowMs, equipment: undefined };
+    expect([...(await andonState.read(database.pool, asked))]).toMatchObject([
+      ["bottling-1", { calls: [{ call: open.id, kind: "safety" }] }],
+      ["stamping-1", { calls: [] }],
+    ]);
     const page = await done<{ items: AndonCall[]; nextCursor: string }>(
       "GET",
       "/andon-calls?limit=1",

@@ -39,6 +39,8 @@ const minuteMs = 60_000;
 const hourMs = 3_600_000;
 const signalsMax = 200;
 const queueMax = 10;
+/** What waits now says something to those who take over, and nothing in the report of an older shift. */
+const queueMs = 8 * hourMs;
 /** Of the next shift, what is planned. */
 const aheadMs = 12 * hourMs;
 /** A flood that began before the shift is known by its raises of so long before. */
@@ -64,7 +66,8 @@ async function readFacts(tx: PoolClient, question: HandoverQuestion): Promise<Ha
   const byJob = await readTallyWithin(tx, nowMs, { ...asked, by: "job" });
   const byUnit = await readTallyWithin(tx, nowMs, { ...asked, by: "equipment" });
   const jobs = await readJobIntervals(tx, range);
-  const queue = isOver ? [] : await readWaitingJobs(tx, { line: line.id, limit: queueMax });
+  const isLast = nowMs < shift.endMs + queueMs;
+  const queue = !isLast ? [] : await readWaitingJobs(tx, { line: line.id, limit: queueMax });
   const [inputs] = [...(await readStopInputs(tx, { ...asked, equipment: [line.id] })).values()];
   const alarms = await readAlarmsOfShift(tx, range);
   const { id, name, businessDate, crew, startMs, endMs } = shift;
@@ -99,7 +102,7 @@ async function readFacts(tx: PoolClient, question: HandoverQuestion): Promise<Ha
     calls: await readCallsOfShift(tx, range),
     measurements: await countMeasurements(tx, range),
     spcSignals: await readSignals(tx, range),
-    dueSamples: isOver ? [] : await readDueSamples(tx, line.id, toMs),
+    dueSamples: await readDueSamples(tx, line.id, toMs),
     labour: await readLabour(tx, { ...range, nowMs }),
     notes: await readHandoverNotes(tx, { line: line.id, shiftFromMs: startMs }),
   };

@@ -18,7 +18,8 @@ export async function readCallsOfShift(
     escalations: number;
   }>(
     `SELECT id, kind, unit, note, state, raised_at, acknowledged_at, ended_at,
-            escalated_to AS escalations
+            
+            (SELECT count(*)::int FROM escalation e WHERE e.call = andon_call.id AND e.at < $3) AS escalations
        FROM andon_call
       WHERE line = $1 AND raised_at < $3 AND (ended_at IS NULL OR ended_at > $2)
       ORDER BY raised_at, id`,

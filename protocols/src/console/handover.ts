@@ -187,7 +187,7 @@ export const handoverReport = z.object({
         state: z.string(),
       }),
     )
-    .describe("Jobs that wait, in order."),
+    .describe("Jobs that wait now, in order: of the newest shifts only, and not part of the hash."),
   notes: z.array(handoverNote),
 });
 

@@ -89,6 +89,7 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-export function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : isoTime(ms);
+/** An end that lies beyond what is told has not come yet: `null`, as of one that lasts. */
+export function endWithin(endMs: number | null, toldToMs: number): string | null {
+  return endMs === null || endMs > toldToMs ? null : isoTime(endMs);
 }

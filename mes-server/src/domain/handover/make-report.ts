@@ -1,7 +1,7 @@
 import type { HandoverReport } from "@only-mes/protocols/console/handover";
 import { kpisOf } from "../kpi/kpis.ts";
 import { lossClasses } from "../stops/stop.ts";
-import { isoOrNull, isoTime, type HandoverFacts } from "./handover-facts.ts";
+import { endWithin, isoTime, type HandoverFacts } from "./handover-facts.ts";
 import { productionRows } from "./production-rows.ts";
 import { minutesOf, withMinutes } from "./rounded-parts.ts";
 import { clipped, stopLists } from "./stop-lists.ts";
@@ -124,7 +124,7 @@ function changeoversOf({ jobs, products, shift, toMs }: HandoverFacts) {
         job: interval.job,
         productName: products.get(interval.product)?.name ?? interval.product,
         from: isoTime(interval.fromMs),
-        to: isoOrNull(interval.toMs),
+        to: endWithin(interval.toMs, toMs),
         ms: range.toMs - range.fromMs,
       })),
     );
@@ -174,19 +174,25 @@ function alarmsOf({ alarms, floods, shift, toMs }: HandoverFacts): HandoverRepor
       })),
     floods: floods.map(({ fromMs, toMs: endMs, alarms: number }) => ({
       from: isoTime(fromMs),
-      to: isoOrNull(endMs),
+      to: endWithin(endMs, toMs),
       alarms: number,
     })),
   };
 }
 
-function callsOf({ calls }: HandoverFacts): HandoverReport["calls"] {
-  return calls.map(({ raisedAtMs, acknowledgedAtMs, endedAtMs, ...call }) => ({
-    ...call,
-    raisedAt: isoTime(raisedAtMs),
-    answeredAfterMs: acknowledgedAtMs === null ? null : acknowledgedAtMs - raisedAtMs,
-    endedAt: isoOrNull(endedAtMs),
-  }));
+/** As they stood when the shift ended: what came of them afterwards is of the next one. */
+function callsOf({ calls, toMs }: HandoverFacts): HandoverReport["calls"] {
+  return calls.map(({ raisedAtMs, acknowledgedAtMs, endedAtMs, state, ...call }) => {
+    const isAnswered = acknowledgedAtMs !== null && acknowledgedAtMs <= toMs;
+    const endedAt = endWithin(endedAtMs, toMs);
+    return {
+      ...call,
+      state: endedAt === null ? (isAnswered ? "answered" : "raised") : state,
+      raisedAt: isoTime(raisedAtMs),
+      answeredAfterMs: isAnswered ? acknowledgedAtMs - raisedAtMs : null,
+      endedAt,
+    };
+  });
 }
 
 function qualityOf({ measurements, spcSignals, dueSamples }: HandoverFacts) {
@@ -196,7 +202,7 @@ function qualityOf({ measurements, spcSignals, dueSamples }: HandoverFacts) {
     due: dueSamples.map(({ characteristic, name, dueAtMs }) => ({
       characteristic,
       name,
-      dueAt: isoOrNull(dueAtMs),
+      dueAt: dueAtMs === null ? null : isoTime(dueAtMs),
     })),
   };
 }
@@ -208,7 +214,7 @@ function labourOf({ labour, shift, toMs }: HandoverFacts): HandoverReport["labou
       equipment: interval.equipment,
       role: interval.role,
       from: isoTime(interval.fromMs),
-      to: isoOrNull(interval.toMs),
+      to: endWithin(interval.toMs, toMs),
       ms: range.toMs - range.fromMs,
     })),
   );

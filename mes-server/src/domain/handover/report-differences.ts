@@ -1,7 +1,7 @@
 import type { HandoverDifference, HandoverReport } from "@only-mes/protocols/console/handover";
 
-/** Exact milliseconds and ends that move on by themselves say nothing that minutes do not say. */
-const unsaid = new Set(["ms", "answeredAfterMs"]);
+/** Exact milliseconds say nothing that minutes do not say; what waits now is no fact of the shift. */
+const unsaid = new Set(["ms", "answeredAfterMs", "queue"]);
 /** What tells the rows of a list apart, the first that they have. */
 const names = ["id", "key", "lossClass", "characteristic", "alarm", "unit", "job", "label", "from"];
 const differencesMax = 200;

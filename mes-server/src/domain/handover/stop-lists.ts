@@ -1,7 +1,7 @@
 import type { HandoverReport, HandoverStop } from "@only-mes/protocols/console/handover";
 import { reasonAt, type ReasonTree } from "../stops/reason-tree.ts";
 import type { LossClass, Stop, TimeRange } from "../stops/stop.ts";
-import { isoOrNull, isoTime, type HandoverFacts } from "./handover-facts.ts";
+import { endWithin, isoTime, type HandoverFacts } from "./handover-facts.ts";
 import { minutesOf, withMinutes } from "./rounded-parts.ts";
 import { lossWords } from "./words.ts";
 
@@ -25,6 +25,7 @@ export function stopLists(facts: HandoverFacts): HandoverReport["stops"] {
   const stops = counted.filter(({ stop }) => !stop.isMicrostop);
   const short = counted.filter(({ stop }) => stop.isMicrostop);
   const byTime = stops.toSorted((a, b) => b.ms - a.ms || a.stop.fromMs - b.stop.fromMs);
+  const answerOf = answersTo(facts.toMs);
   const ms = sumOf(stops);
   return {
     count: new Set(stops.map(({ stop }) => stop.id)).size,
@@ -77,17 +78,17 @@ function labelOf(reasons: ReasonTree, stop: Stop, lossClass: LossClass): string 
   return reasonAt(reasons, stop.reason, stop.fromMs)?.name ?? stop.reason;
 }
 
-function answerOf({ stop, ms, lossClass, label }: CountedStop): HandoverStop {
-  return {
+function answersTo(toldToMs: number): (counted: CountedStop) => HandoverStop {
+  return ({ stop, ms, lossClass, label }) => ({
     id: stop.id,
     from: isoTime(stop.fromMs),
-    to: isoOrNull(stop.toMs),
+    to: endWithin(stop.toMs, toldToMs),
     reason: stop.reason ?? null,
     label,
     lossClass,
     ms,
     minutes: minutesOf(ms),
-  };
+  });
 }
 
 function byReason(stops: readonly CountedStop[]): HandoverReport["stops"]["byReason"] {

@@ -55,13 +55,23 @@ const history = fc
     return messages;
   });
 
-const downtimes = fc.array(
+/** What people say meanwhile: planned downtime, reasons of stops, stops that are one. */
+const edits = fc.array(
   fc.record({
+    kind: fc.constantFrom("downtime", "reason", "merge", "split"),
     from: fc.integer({ min: 0, max: hours * 60 - 1 }),
     length: fc.integer({ min: 1, max: 90 }),
   }),
-  { maxLength: 3 },
+  { maxLength: 6 },
 );
+
+const reasons = ["technical", "jam", "starved", "cleaning"];
+
+interface Edit {
+  kind: "downtime" | "reason" | "merge" | "split";
+  from: number;
+  length: number;
+}
 
 /** Order in which messages and edits come; `doubled` come once more; between them, windows are derived. */
 const arrival = fc.record({
@@ -93,6 +103,27 @@ async function planDowntime(line: string, from: number, length: number): Promise
       `INSERT INTO planned_downtime (id, equipment, kind, from_ts, to_ts, note)
        VALUES ($1, $2, 'cleaning', $3, $4, '') ON CONFLICT DO NOTHING`,
       [`${line} ${from} ${length}`, line, new Date(fromMs), new Date(toMs)],
+    );
+    await markDirtyHours(tx, [{ line, fromMs, toMs }]);
+  });
+}
+
+async function edit(line: string, { kind, from, length }: Edit): Promise<void> {
+  if (kind === "downtime") return planDowntime(line, from, length);
+  const fromMs = startMs + from * minuteMs;
+  const toMs = kind === "split" ? fromMs : fromMs + length * minuteMs;
+  await transaction(database.pool, async (tx) => {
+    await tx.query(
+      `INSERT INTO stop_edit (id, equipment, kind, from_ts, to_ts, reason, note, actor, occurred_at, known_at)
+       VALUES ($1, $2, $3, $4, $5, $6, '', 'x', $5, $5) ON CONFLICT DO NOTHING`,
+      [
+        `${line} ${kind} ${from} ${length}`,
+        `${line}.machine`,
+        kind,
+        new Date(fromMs),
+        new Date(toMs),
+        kind === "reason" ? reasons[length % reasons.length] : null,
+      ],
     );
     await markDirtyHours(tx, [{ line, fromMs, toMs }]);
   });
@@ -130,14 +161,14 @@ describe("windows", () => {
     { timeout: 120_000 },
     async () => {
       await fc.assert(
-        fc.asyncProperty(history, downtimes, arrival, async (messages, planned, how) => {
+        fc.asyncProperty(history, edits, arrival, async (messages, said, how) => {
           runs += 1;
           const [inOrder, anyhow] = [`order-${runs}`, `anyhow-${runs}`];
           const first = await bearLine(inOrder);
           for (const message of messages) first.offer(message);
           await first.settled(sequencesOf(messages));
           await first.close();
-          for (const { from, length } of planned) await planDowntime(inOrder, from, length);
+          for (const of of said) await edit(inOrder, of);
           await derive(inOrder, endMs);
 
           const second = await bearLine(anyhow);
@@ -149,11 +180,7 @@ describe("windows", () => {
           };
           const parts = [
             ...messages.map((_message, index) => () => offer(index)),
-            ...planned.map(
-              ({ from, length }) =>
-                () =>
-                  planDowntime(anyhow, from, length),
-            ),
+            ...said.map((of) => () => edit(anyhow, of)),
           ]
             .map((run, index) => ({ run, place: how.shuffle[index] ?? 0 }))
             .sort((a, b) => a.place - b.place);

@@ -80,7 +80,15 @@ export async function readLineTimes(
       spans: spans.get(id) ?? [],
     }));
     const reach = reachOf(units, lineStatesByRules(units, rules), window);
-    const edits = await readStopEdits(db, { equipment: [line, ...ids], ...reach });
+    const lasting = lastingBefore(line, units, lineStatesByRules(units, rules), window.toMs);
+    const said = await readStopEdits(db, {
+      equipment: [line, ...ids],
+      ...reach,
+      ...(lasting.size > 0 && { toMs: endOfTimeMs }),
+    });
+    const edits = said.filter(
+      ({ equipment, fromMs }) => fromMs <= reach.toMs || lasting.has(equipment),
+    );
     const wider = widened(window, reach, edits);
     if (wider === undefined || reads === readsMax) return { line, rules, units, edits, reach };
     window = wider;
@@ -88,6 +96,23 @@ export async function readLineTimes(
 }
 
 const readsMax = 8;
+const endOfTimeMs = Date.parse("9999-12-31T00:00:00Z");
+
+/** What stands still until now, and has since before an instant: whatever is said later of it counts for all of it. */
+function lastingBefore(
+  line: string,
+  units: readonly UnitSpans[],
+  lineSpans: readonly StateSpan[],
+  beforeMs: number,
+): Set<string> {
+  const lasts = (spans: readonly StateSpan[]): boolean =>
+    standstills(spans).some(({ fromMs, toMs }) => toMs === null && fromMs < beforeMs);
+  return new Set(
+    [{ id: line, spans: lineSpans }, ...units]
+      .filter(({ spans }) => lasts(spans))
+      .map(({ id }) => id),
+  );
+}
 
 function reachOf(
   units: readonly UnitSpans[],

@@ -1,4 +1,4 @@
-import { isCounterRole } from "../domain/plant/meaning-problem.ts";
+import { isCounterRole, type SignalRole } from "@only-mes/protocols/plant/signal";
 import type { SignalMeaning } from "../domain/plant/effective-definition.ts";
 import type { RecalculatedWindow } from "../commit/committed.ts";
 import { clearCounts } from "../store/clearCounts.ts";
@@ -71,6 +71,6 @@ export async function rebindSignal(
   return { version, recalculated: units.map((unit) => ({ unit, ...all })) };
 }
 
-function isFolded(role: string | undefined): boolean {
+function isFolded(role: SignalRole | undefined): boolean {
   return role !== undefined && (isCounterRole(role) || role === "machineState");
 }

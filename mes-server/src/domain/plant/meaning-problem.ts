@@ -1,3 +1,4 @@
+import { isCounterRole } from "@only-mes/protocols/plant/signal";
 import { datatypes } from "@only-mes/protocols/sparkplug/payload";
 import type { SignalMeaning } from "./effective-definition.ts";
 
@@ -19,11 +20,6 @@ const numbers: ReadonlySet<number> = new Set([
 ]);
 const codedRoles: ReadonlySet<string> = new Set(["machineState", "stopCode", "machineMode"]);
 const texts: ReadonlySet<number> = new Set([datatypes.String, datatypes.Text]);
-
-/** Roles whose signal is a cumulative total of pieces. */
-export function isCounterRole(role: string): boolean {
-  return role.endsWith("Count");
-}
 
 /** Whether a signal of this Sparkplug datatype can carry a role. */
 export function carries(role: SignalMeaning["role"], datatype: number): boolean {

@@ -69,7 +69,8 @@ async function placeEquipment(
   const wanted = `SELECT c.key AS child, p.key AS parent
                     FROM unnest($1::text[], $2::text[], $3::text[]) AS b(id, level, parent)
                     JOIN equipment c ON c.id = b.id AND c.level = b.level AND c.source = 'birth'
-                    JOIN equipment p ON p.id = b.parent AND p.level <> b.level`;
+                    JOIN equipment p ON p.id = b.parent AND p.level = CASE b.level WHEN 'site' THEN 'enterprise'
+                         WHEN 'area' THEN 'site' WHEN 'line' THEN 'area' ELSE 'line' END`;
   await tx.query(
     `UPDATE equipment_parent ep SET valid_to = $4 FROM (${wanted}) w
       WHERE ep.child = w.child AND ep.parent <> w.parent AND ep.valid_to IS NULL

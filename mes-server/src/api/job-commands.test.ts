@@ -48,10 +48,11 @@ describe("a job", () => {
       { slot: 1, phase: "production", from: at("05:40"), to: at("06:20") },
       { slot: 1, phase: "production", from: at("06:30"), to: at("07:30") },
     ]);
-    const events = await desk.query<{ kind: string }>(
-      "SELECT kind FROM outbox WHERE data ->> 'job' = $1 ORDER BY id",
+    const events = await desk.query<{ kind: string; state: string }>(
+      "SELECT kind, data ->> 'state' AS state FROM outbox WHERE data ->> 'job' = $1 ORDER BY id",
       [job],
     );
+    expect(events.at(-2)).toEqual({ kind: "job.completed", state: "Completed" });
     expect(events.map(({ kind }) => kind.slice(4))).toEqual([
       "created",
       "started",

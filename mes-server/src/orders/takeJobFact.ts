@@ -22,7 +22,7 @@ export async function takeJobFact(
   const refolded = await refoldLine(tx, { line: job.line, fromMs: fact.atMs, nowMs });
   const fits = refolded.arisen.every((conflict) => conflict.fact.command !== fact.command);
   const told = fits
-    ? [{ ...eventBase(job, fact), kind: `job.${happened[fact.kind]}` as const }]
+    ? [{ ...eventBase(job, fact, refolded), kind: `job.${happened[fact.kind]}` as const }]
     : [];
   await tellOf(tx, job, fact, refolded, told);
   return refolded.arisen;
@@ -37,7 +37,7 @@ export async function retractJobFact(
   if (!(await insertRetraction(tx, { fact: fact.command, command, reason }))) return undefined;
   const { line, id } = job;
   const refolded = await refoldLine(tx, { line, fromMs: fact.atMs, nowMs, jobs: [id] });
-  const base = eventBase(job, fact);
+  const base = eventBase(job, fact, refolded);
   const data = { ...base.data, kind: fact.kind, reason };
   await tellOf(tx, job, fact, refolded, [{ ...base, kind: "job.factRetracted", data }]);
   return refolded.arisen;
@@ -99,7 +99,7 @@ async function tellOf(
   ]);
 }
 
-function eventBase(job: JobRow, fact: JobFact) {
+function eventBase(job: JobRow, fact: JobFact, { states }: RefoldedLine) {
   const { order, product, operation, quantity } = job;
   return {
     equipment: job.line,
@@ -111,6 +111,7 @@ function eventBase(job: JobRow, fact: JobFact) {
       product,
       quantity,
       command: fact.command,
+      state: states.find((change) => change.job === job.id)?.after ?? job.state,
       ...(fact.slot === null ? {} : { slot: fact.slot }),
       ...(fact.phase === null ? {} : { phase: fact.phase }),
     },

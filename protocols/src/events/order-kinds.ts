@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { orderStatuses } from "../console/orders.ts";
-import { jobFactKinds, jobPhases, jobStates } from "../plant/job-state.ts";
+import { jobFactKinds, jobPhases, jobStates, type JobState } from "../plant/job-state.ts";
 
 const instant = z.iso.datetime().nullable();
 
@@ -53,6 +53,7 @@ const fact = z.object({
   product: z.string(),
   quantity: z.int(),
   command: z.string().describe("Id of the command that told it."),
+  state: z.enum(jobStates).describe("Of the job now, by all that is known."),
   slot: z.int().optional().describe("Of a start or a resume that named one."),
   phase: z.enum(jobPhases).optional().describe("Of a start."),
 });
@@ -63,8 +64,8 @@ const factData = {
   product: "cola",
   quantity: 10_000,
   command: "scan-00042",
+  state: "Running",
 };
-const factExample = { equipment: "bottling-1", data: factData };
 
 const standard = z.object({
   id: z.string(),
@@ -87,8 +88,8 @@ const standardExample = {
 const product = z.object({ product: z.string() });
 const productExample = { equipment: "northwind", data: { product: "cola" } };
 
-function happened(what: string) {
-  return { what, data: fact, example: factExample };
+function happened(what: string, state: JobState) {
+  return { what, data: fact, example: { equipment: "bottling-1", data: { ...factData, state } } };
 }
 
 /** Kinds of events of products, production orders, jobs and counts by hand. */
@@ -125,12 +126,12 @@ export const orderEventKinds = {
     data: fact,
     example: { equipment: "bottling-1", data: { ...factData, phase: "setup" } },
   },
-  "job.productionBegun": happened("The changeover of a job is over."),
-  "job.held": happened("A job is held: its slot is free."),
-  "job.resumed": happened("A job that was held goes on."),
-  "job.completed": happened("A job is completed."),
-  "job.aborted": happened("A job was aborted."),
-  "job.closed": happened("A job is closed: nothing happens to it any more."),
+  "job.productionBegun": happened("The changeover of a job is over.", "Running"),
+  "job.held": happened("A job is held: its slot is free.", "Held"),
+  "job.resumed": happened("A job that was held goes on.", "Running"),
+  "job.completed": happened("A job is completed.", "Completed"),
+  "job.aborted": happened("A job was aborted.", "Aborted"),
+  "job.closed": happened("A job is closed: nothing happens to it any more.", "Closed"),
   "job.factRetracted": {
     what: "What was told of a job was taken back.",
     data: fact.extend({ kind: z.enum(jobFactKinds), reason: z.string() }),

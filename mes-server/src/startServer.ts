@@ -154,7 +154,15 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
   const escalations = startEscalations({ pool, clock, log, tell: edge.tell });
   ending.push("escalations", () => escalations.close());
 
-  const streams = startStreams({ ...config, pool, clock, log, registry, mqttUrl: broker.url });
+  const streams = startStreams({
+    ...config,
+    pool,
+    clock,
+    log,
+    registry,
+    mqttUrl: broker.url,
+    linePictures: () => edge.linePictures(),
+  });
   ending.push("streams", () => streams.close());
 
   const { url: http } = await edge.listen();

@@ -142,6 +142,7 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
   return {
     listener: edge.listener,
     tell: edge.tell,
+    linePictures: () => edge.linePictures(),
     listen: () => edge.listen(),
     url,
     clock: options.clock,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
+import type { LinePicture } from "@only-mes/protocols/console/live";
 import type { PlantClock } from "@only-mes/protocols/plant/clock";
 import fastify, { LogController, type FastifyBaseLogger } from "fastify";
 import {
@@ -56,6 +57,8 @@ export interface HttpEdgeDeps {
 export interface HttpEdge {
   listener: CommitListener;
   tell: Live["tell"];
+  /** What consoles are shown of each line; `undefined` while it is not loaded. */
+  linePictures(): LinePicture[] | undefined;
   /** @throws {BrandPackError} if a brand pack cannot be served; of the socket if the port is taken. */
   listen(): Promise<{ url: string }>;
   close(): Promise<void>;
@@ -150,6 +153,8 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
       },
     },
     tell: (line, event) => live.tell(line, event),
+    linePictures: () =>
+      live.hasLoaded() ? live.book.lines().map((line) => live.book.linePicture(line)) : undefined,
     listen,
     async close() {
       await sockets?.close();

@@ -12,6 +12,7 @@ import { streamMetrics } from "./streamMetrics.ts";
 import { openMqttLink } from "./uns/mqttLink.ts";
 import { retainedStates } from "./uns/retainedStates.ts";
 import { unsSink } from "./uns/unsSink.ts";
+import type { LinePictures } from "./uns/lineState.ts";
 import { unsStates } from "./uns/unsStates.ts";
 import { webhookDelivery } from "./webhooks/webhookDelivery.ts";
 
@@ -31,6 +32,7 @@ export interface StreamParts {
   /** First level of the topics. */
   eventTopicRoot: string;
   keepEventsDays: number;
+  linePictures: LinePictures;
 }
 
 const turnEveryMs = 250;
@@ -59,7 +61,14 @@ export function startStreams(parts: StreamParts): Streams {
     pool,
     log,
     link,
-    states: retainedStates({ pool, link, root, clock, states: unsStates }),
+    states: retainedStates({
+      pool,
+      link,
+      root,
+      clock,
+      realNow,
+      states: unsStates(parts.linePictures),
+    }),
     root,
     realNow,
     random,

@@ -6,6 +6,7 @@ const listedMax = 50;
 
 export const alarmState: UnsState = {
   name: "alarms",
+  of: "line",
   what: "The alarms of a line that want somebody's eye: how many, how many of them nobody has acknowledged, and the oldest 50.",
   touchedBy: (kind) => kind.startsWith("alarm."),
   ownerOf: lineOf,

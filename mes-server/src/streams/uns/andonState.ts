@@ -4,6 +4,7 @@ import type { UnsState } from "./unsState.ts";
 
 export const andonState: UnsState = {
   name: "andon",
+  of: "line",
   what: "The open andon calls of a line, the oldest first; none is an empty list.",
   touchedBy: (kind) => kind.startsWith("andonCall."),
   ownerOf: lineOf,

@@ -3,6 +3,7 @@ import type { UnsState } from "./unsState.ts";
 
 export const jobState: UnsState = {
   name: "job",
+  of: "line",
   what: "The jobs that hold the capacity slots of a line, and since when; none is an empty list.",
   touchedBy: (kind) => kind.startsWith("job.") || kind === "line.capacitySlotsChanged",
   ownerOf: (equipment) => equipment,

@@ -3,6 +3,7 @@ import type { UnsState } from "./unsState.ts";
 
 export const machineState: UnsState = {
   name: "machine",
+  of: "unit",
   what: "The state of a unit, and since when.",
   touchedBy: (kind) => kind === "unit.stateChanged",
   ownerOf: (equipment) => equipment,

@@ -25,17 +25,21 @@ export function retainedStates({
   link,
   root,
   clock,
+  realNow,
   states,
 }: {
   pool: Pool;
   link: MqttLink;
   root: string;
   clock: Pick<PlantClock, "now">;
+  realNow: () => number;
   states: readonly UnsState[];
 }): RetainedStates {
   /** By topic; undefined while it is not known. */
   const sent = new Map<string, string>();
   const known = new Set<string>();
+  /** Of the states that are not read each time: when they were, and the topics that there were. */
+  const readAt = new Map<string, { atMs: number; topics: readonly string[] }>();
 
   const send = async (
     state: UnsState,
@@ -78,6 +82,25 @@ export function retainedStates({
     return all.map(({ topic }) => topic);
   };
 
+  /** Answers its topics; `undefined` if nothing can be said of it now. */
+  const refreshState = async (
+    state: UnsState,
+    paths: EquipmentPaths,
+    sequence: number,
+  ): Promise<readonly string[] | undefined> => {
+    const before = readAt.get(state.name);
+    const isFresh =
+      before !== undefined &&
+      state.everyMs !== undefined &&
+      realNow() - before.atMs < state.everyMs;
+    if (isFresh) return before.topics;
+    if (state.isReady?.() === false) return undefined;
+    const rows = await state.read(pool, { nowMs: clock.now(), equipment: undefined });
+    const topics = await send(state, rows, paths, sequence);
+    readAt.set(state.name, { atMs: realNow(), topics });
+    return topics;
+  };
+
   const clear = async (topics: readonly string[]): Promise<void> => {
     await Promise.all(topics.map((topic) => link.publish(topic, "", { retain: true })));
     await deleteUnsTopics(pool, topics);
@@ -95,7 +118,7 @@ export function retainedStates({
             .filter(({ kind }) => state.touchedBy(kind))
             .map(({ equipment }) => state.ownerOf(equipment)),
         );
-        if (owners.size === 0) continue;
+        if (owners.size === 0 || state.isReady?.() === false) continue;
         const asked = { nowMs: clock.now(), equipment: [...owners] };
         await send(state, await state.read(pool, asked), paths, sequence);
       }
@@ -103,14 +126,20 @@ export function retainedStates({
     async refresh(paths, sequence) {
       for (const topic of await readUnsTopics(pool)) known.add(topic);
       const present = new Set<string>();
+      const unread = new Set<string>();
       for (const state of states) {
-        const asked = { nowMs: clock.now(), equipment: undefined };
-        const topics = await send(state, await state.read(pool, asked), paths, sequence);
-        for (const topic of topics) present.add(topic);
+        const topics = await refreshState(state, paths, sequence);
+        if (topics === undefined) unread.add(state.name);
+        for (const topic of topics ?? []) present.add(topic);
       }
-      const gone = [...known].filter((topic) => !present.has(topic));
+      const gone = [...known].filter(
+        (topic) => !present.has(topic) && !unread.has(topic.slice(topic.lastIndexOf("/") + 1)),
+      );
       if (gone.length > 0) await clear(gone);
     },
-    forget: () => sent.clear(),
+    forget() {
+      sent.clear();
+      readAt.clear();
+    },
   };
 }

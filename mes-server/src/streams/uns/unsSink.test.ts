@@ -77,13 +77,14 @@ function openSink(port: number): void {
   });
   const clock = new TestClock(nowMs);
   const root = "plant";
+  const realNow = (): number => realNowMs;
   sink = unsSink({
     pool,
     log,
     link,
-    states: retainedStates({ pool, link, root, clock, states: [machineState] }),
+    states: retainedStates({ pool, link, root, clock, realNow, states: [machineState] }),
     root,
-    realNow: () => realNowMs,
+    realNow,
     random: () => 0,
     onSent: () => undefined,
   });

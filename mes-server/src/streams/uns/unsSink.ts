@@ -52,6 +52,7 @@ export function unsSink(parts: UnsSinkParts): UnsSink {
       states.forget();
       shownPaths = undefined;
     }
+    if (shownPaths !== undefined && shownPaths !== paths) states.forget();
     while (sentId < horizonId && !closing.signal.aborted) {
       const range = { afterId: sentId, toId: horizonId, limit: eventsAtOnce };
       const rows = await readOutboxEvents(pool, range);

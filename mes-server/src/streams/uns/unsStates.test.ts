@@ -54,7 +54,6 @@ describe("states of the unified namespace", () => {
       "stamping-1": { calls: [] },
     });
     expect(await read("alarms", ["stamping-1"])).toMatchObject({ "stamping-1": { count: 0 } });
-    expect(await read("job", ["bottling-1"])).toEqual({ "bottling-1": { running: [] } });
   });
 
   test("have the KPIs of the shift that runs, and none where none does", async () => {

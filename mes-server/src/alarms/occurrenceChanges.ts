@@ -75,8 +75,10 @@ export function occurrenceChanges(): OccurrenceChanges {
       for (const { id: alarm } of definition.alarms) {
         const before = overlaid(alarm, stored);
         const change = of(definition, alarm);
-        change.old ??= stored.filter((row) => row.alarm === alarm);
-        change.seenToMs = Math.max(change.seenToMs, seenToMs);
+        if (change.old === undefined) {
+          change.old = stored.filter((row) => row.alarm === alarm);
+          change.seenToMs = seenToMs;
+        }
         for (const row of before) {
           if (row.raisedAtMs >= fromMs) change.rows.set(row.raisedAtMs, null);
           else if (row.clearedAtMs !== null && row.clearedAtMs >= fromMs) {

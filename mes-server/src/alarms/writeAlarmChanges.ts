@@ -71,8 +71,8 @@ function isLate(
   { seenToMs, old }: AlarmChange,
   { raisedAtMs, clearedAtMs }: { raisedAtMs: number; clearedAtMs: number | null },
 ): boolean {
-  if (clearedAtMs === null || raisedAtMs > seenToMs) return false;
-  return old?.some((before) => before.raisedAtMs === raisedAtMs) !== true;
+  if (old === undefined || clearedAtMs === null || raisedAtMs > seenToMs) return false;
+  return !old.some((before) => before.raisedAtMs === raisedAtMs);
 }
 
 /**

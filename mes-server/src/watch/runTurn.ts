@@ -16,6 +16,10 @@ export interface TurnLimits {
   rowsMax: number;
   /** Pages of samples in one transaction: the turn ends after so many, and the next one goes on. */
   pagesMax: number;
+  /** Rewound signals are taken this many at once; enough are these samples, or signals, in one turn. */
+  rewoundAtOnce: number;
+  rewoundRowsMax: number;
+  rewoundSignalsMax: number;
 }
 
 export interface Told {
@@ -67,20 +71,16 @@ export async function runTurn(
       opened.set(signal, fresh);
       return fresh;
     };
-    const marks = await takeWatchMarks(tx, limits.signalsMax);
-    for (const { signal, fromMs } of marks) {
-      for (const watch of open(signal)) await rewind(turnOf(turns, watch), watch, fromMs);
-      signals.add(signal);
-    }
+    const isMore = await takeRewound(tx, { turns, open, limits });
     let waiting = [...signals].filter((signal) => open(signal).length > 0);
     for (let page = 0; waiting.length > 0 && page < limits.pagesMax; page += 1) {
-      waiting = await takePage(tx, { turns, open, limits }, waiting);
+      ({ more: waiting } = await takePage(tx, { turns, open, limits }, waiting));
     }
     for (const signal of waiting) left.add(signal);
     for (const turn of turns.values()) await turn.finish();
     const toKeep = [...opened.values()].flat().filter(({ isToKeep }) => isToKeep);
     await advanceWatches(tx, toKeep);
-    return { opened, isMore: marks.length === limits.signalsMax };
+    return { opened, isMore };
   });
   for (const [signal, watches] of opened) {
     const kept = book.watchesOf(signal);
@@ -102,20 +102,42 @@ async function rewind(turn: WatcherTurn, watch: Open, fromMs: number): Promise<v
   watch.after = { tsMs: fromMs, epoch: -1, sequence: -1, ordinal: -1 };
 }
 
+interface TurnParts {
+  turns: ReadonlyMap<string, WatcherTurn>;
+  open: (signal: number) => Open[];
+  limits: TurnLimits;
+}
+
+/**
+ * Marked signals begin again, and are brought back to where they were within this turn: what follows
+ * from them is never seen half made. A few at a time, until they have been enough. True: others are left.
+ */
+async function takeRewound(tx: Transaction, { turns, open, limits }: TurnParts): Promise<boolean> {
+  let rows = 0;
+  let signals = 0;
+  while (rows < limits.rewoundRowsMax && signals < limits.rewoundSignalsMax) {
+    const marks = await takeWatchMarks(tx, limits.rewoundAtOnce);
+    if (marks.length === 0) return false;
+    for (const { signal, fromMs } of marks) {
+      for (const watch of open(signal)) await rewind(turnOf(turns, watch), watch, fromMs);
+    }
+    let waiting = marks.map(({ signal }) => signal).filter((signal) => open(signal).length > 0);
+    while (waiting.length > 0) {
+      const page = await takePage(tx, { turns, open, limits }, waiting);
+      rows += page.rows;
+      waiting = page.more;
+    }
+    signals += marks.length;
+  }
+  return true;
+}
+
 /** One page of samples for each of the signals; answers those that have more. */
 async function takePage(
   tx: Transaction,
-  {
-    turns,
-    open,
-    limits,
-  }: {
-    turns: ReadonlyMap<string, WatcherTurn>;
-    open: (signal: number) => Open[];
-    limits: TurnLimits;
-  },
+  { turns, open, limits }: TurnParts,
   signals: readonly number[],
-): Promise<number[]> {
+): Promise<{ rows: number; more: number[] }> {
   const places = signals.map((signal) => ({ signal, after: earliest(open(signal)) }));
   const { signalRowsMax: limit, rowsMax } = limits;
   const rows = await readWatchedSamples(tx, places, { limit, rowsMax });
@@ -136,7 +158,7 @@ async function takePage(
     if (isCut && samples.length === 0) continue;
     for (const watch of open(signal)) await take(turnOf(turns, watch), watch, samples);
   }
-  return more;
+  return { rows: rows.length, more };
 }
 
 async function take(

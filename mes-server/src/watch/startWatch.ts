@@ -40,6 +40,9 @@ const defaultLimits: TurnLimits = {
   signalRowsMax: 2000,
   rowsMax: 10_000,
   pagesMax: 8,
+  rewoundAtOnce: 8,
+  rewoundRowsMax: 20_000,
+  rewoundSignalsMax: 200,
 };
 
 /** Runs turn after turn: one at a time, woken by commits, by what is due, and now and then. */

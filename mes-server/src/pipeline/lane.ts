@@ -72,16 +72,14 @@ export function createLane(format: SampleFormat): Lane {
     refoldBegin(task) {
       requireLoaded();
       const fold = folds.get(task.signal);
-      refold = fold === undefined ? undefined : beginRefold(fold, task);
+      if (fold === undefined) throw new Error(`the lane does not know signal ${task.signal}`);
+      refold = beginRefold(fold, task);
     },
-    refoldPage: (task) =>
-      refold?.page(task) ?? {
-        upTo: undefined,
-        met: true,
-        counts: undefined,
-        states: [],
-        goneStates: [],
-      },
+    refoldPage(task) {
+      // A thread that was put in the place of one that died must not take a window for folded.
+      if (refold === undefined) throw new Error("no refold has begun in this lane");
+      return refold.page(task);
+    },
     refoldAdopt({ met, isOpen }) {
       refold?.adopt(met, isOpen);
       refold = undefined;

@@ -1,7 +1,7 @@
 import type { AlarmSettings } from "@only-mes/protocols/console/alarms";
 import { alarmId, levelsOf } from "../domain/alarms/conditionRules.ts";
 import type { Transaction } from "./statement.ts";
-import { watchSignals } from "./watchSignals.ts";
+import { takeWatchList, watchSignals } from "./watchSignals.ts";
 
 export interface NewAlarmVersion {
   id: string;
@@ -27,6 +27,7 @@ export async function saveAlarmVersions(
   versions: readonly NewAlarmVersion[],
 ): Promise<number[]> {
   if (versions.length === 0) return [];
+  await takeWatchList(tx);
   const { rows } = await tx.query<{ id: string; version: number }>(
     `INSERT INTO alarm_definition (id, version, valid_from, line, unit, signal, settings,
                                    is_retired, is_newest)

@@ -15,6 +15,7 @@ export async function watchSignals(
     signals.map(({ signal }) => signal),
     signals.map(({ fromMs }) => new Date(fromMs)),
   ];
+  await takeWatchList(tx);
   await tx.query("LOCK TABLE watch_mark IN SHARE ROW EXCLUSIVE MODE");
   await tx.query(
     `INSERT INTO signal_watch (signal, watcher, ts, epoch, sequence, ordinal, state)
@@ -29,7 +30,6 @@ export async function watchSignals(
        FROM unnest($1::int[], $2::timestamptz[]) AS w(signal, from_ts) GROUP BY signal`,
     values,
   );
-  await changeList(tx);
 }
 
 /** What was made of their samples stays. */
@@ -39,13 +39,17 @@ export async function unwatchSignals(
   signals: readonly number[],
 ): Promise<void> {
   if (signals.length === 0) return;
+  await takeWatchList(tx);
   await tx.query("DELETE FROM signal_watch WHERE watcher = $1 AND signal = ANY($2)", [
     watcher,
     signals,
   ]);
-  await changeList(tx);
 }
 
-async function changeList(tx: Transaction): Promise<void> {
+/**
+ * Whoever changes what is watched for takes this first, before any row that the watch writes too: a turn
+ * of the watch begins with the same row.
+ */
+export async function takeWatchList(tx: Transaction): Promise<void> {
   await tx.query("UPDATE watch_turn SET list = list + 1");
 }

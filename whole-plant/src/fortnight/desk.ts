@@ -53,7 +53,7 @@ export function desk(http: string, { seed, isRough }: { seed: number; isRough: b
     if (isDoubled) {
       sent.doubled += 1;
       const again = await ask(http, command);
-      if (again.text !== answer.text)
+      if (answer.ok && again.text !== answer.text)
         refused.push(`${command.id}: answered otherwise when repeated`);
     }
     if (answer.ok) return undefined;

@@ -77,6 +77,23 @@ describe("the jobs of a line", () => {
     expect(foldJobs(named, [1, 2]).conflicts).toMatchObject([{ withJob: "a" }]);
   });
 
+  it("[JF10] change over in one instant, whatever the ids of the commands are", () => {
+    const line = foldJobs(
+      [
+        fact(10, "a", "start"),
+        fact(20, "b", "beginProduction", { command: "command-0a" }),
+        fact(20, "b", "start", { command: "command-0b", phase: "setup" }),
+        fact(20, "a", "complete", { command: "command-0c" }),
+      ],
+      [1],
+    );
+    expect(line.conflicts).toEqual([]);
+    expect(heldBy(line)).toEqual([
+      [1, "a", "production", 10, 20],
+      [1, "b", "production", 20, null],
+    ]);
+  });
+
   it("[JF6] fit again once what was missing between them has come", () => {
     const [a, b] = [fact(10, "a", "start"), fact(20, "b", "start")];
     const line = foldJobs([b, fact(15, "a", "hold"), a], [1]);

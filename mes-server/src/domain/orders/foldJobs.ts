@@ -3,7 +3,7 @@ import { jobTransitions } from "./job-states.ts";
 
 /** What was told of a job: it was so at `atMs`, whenever it was told. */
 export interface JobFact {
-  /** Id of the command that told it: the order of facts of the same time. */
+  /** Id of the command that told it: the order of facts of the same time and turn. */
   command: string;
   job: string;
   kind: JobFactKind;
@@ -56,7 +56,7 @@ const emptyLine: LineStanding = { jobs: new Map(), holds: [] };
 
 /**
  * Folds what was told of the jobs of a line. The outcome follows from the set of facts alone: they
- * are taken in order of (time, command), each of them once, however they have arrived.
+ * are taken in order of (time, turn of their kind, command), each of them once, however they have arrived.
  *
  * @param slots of the line, the first one first.
  */
@@ -66,18 +66,56 @@ export function foldJobs(
   begin: LineStanding = emptyLine,
 ): FoldedLine {
   const line = openLine(slots, begin);
-  for (const fact of inOrder(facts)) line.take(fact);
-  return line.end();
+  const conflicts = takeInTurns(facts, line.take);
+  return { ...line.end(), conflicts };
 }
 
-/** Of facts of the same time, the ids of their commands decide. */
+/** At the same time, a slot is left before it is taken, and taken before anything happens in it. */
+const turnOfKind: Record<JobFactKind, number> = {
+  complete: 0,
+  abort: 0,
+  hold: 0,
+  start: 1,
+  resume: 1,
+  beginProduction: 2,
+  close: 3,
+};
+
+/** Of facts of the same time and turn, the ids of their commands decide. */
 function compareFacts(a: JobFact, b: JobFact): number {
-  return a.atMs - b.atMs || (a.command < b.command ? -1 : a.command > b.command ? 1 : 0);
+  return (
+    a.atMs - b.atMs ||
+    turnOfKind[a.kind] - turnOfKind[b.kind] ||
+    (a.command < b.command ? -1 : a.command > b.command ? 1 : 0)
+  );
 }
 
 function inOrder(facts: Iterable<JobFact>): JobFact[] {
   const sorted = [...facts].sort(compareFacts);
   return sorted.filter(({ command }, place) => command !== sorted[place - 1]?.command);
+}
+
+/**
+ * Takes facts in their order; one that does not fit is tried again once others of the same time are
+ * taken. Answers what became of those that never fit.
+ */
+function takeInTurns<Unfit>(
+  facts: Iterable<JobFact>,
+  take: (fact: JobFact) => Unfit | undefined,
+): Unfit[] {
+  const unfit: Unfit[] = [];
+  for (const ofOneTime of Map.groupBy(inOrder(facts), ({ atMs }) => atMs).values()) {
+    for (let left = ofOneTime; left.length > 0;) {
+      const tried = left.map((fact) => ({ fact, problem: take(fact) }));
+      const problems = tried.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+      if (problems.length === left.length) {
+        unfit.push(...problems);
+        break;
+      }
+      left = tried.flatMap(({ fact, problem }) => (problem === undefined ? [] : [fact]));
+    }
+  }
+  return unfit;
 }
 
 const notBegun: JobStanding = { state: "Waiting", phase: "production" };
@@ -86,7 +124,6 @@ function openLine(slots: readonly number[], begin: LineStanding) {
   const jobs = new Map<string, JobStanding>();
   const holds = new Map(begin.holds.map((hold) => [hold.slot, hold]));
   const intervals: FoldedLine["intervals"] = [];
-  const conflicts: JobConflict[] = [];
 
   function leave(job: string, atMs: number): void {
     for (const [slot, hold] of holds) {
@@ -115,25 +152,26 @@ function openLine(slots: readonly number[], begin: LineStanding) {
   }
 
   return {
-    take(fact: JobFact): void {
+    take(fact: JobFact): JobConflict | undefined {
       const before = jobs.get(fact.job) ?? begin.jobs.get(fact.job) ?? notBegun;
       jobs.set(fact.job, before);
       const next = standingAfter(before, fact);
       if (next === undefined) {
-        conflicts.push({ fact, reason: "state", state: before.state, withJob: null });
-        return;
+        return { fact, reason: "state", state: before.state, withJob: null };
       }
       const holder = change(fact, next.phase);
-      if (holder === undefined) jobs.set(fact.job, next);
-      else conflicts.push({ fact, reason: "slot", state: before.state, withJob: holder });
+      if (holder !== undefined) {
+        return { fact, reason: "slot", state: before.state, withJob: holder };
+      }
+      jobs.set(fact.job, next);
+      return undefined;
     },
-    end(): FoldedLine {
+    end(): Omit<FoldedLine, "conflicts"> {
       const open = [...holds.values()].map((hold) => ({ ...hold, toMs: null }));
       const all = [...intervals, ...open];
       return {
         jobs,
         intervals: all.sort((a, b) => a.slot - b.slot || a.fromMs - b.fromMs),
-        conflicts,
       };
     },
   };
@@ -153,8 +191,11 @@ function standingAfter(
 
 /** Where a job stands after facts of its own that have fitted, in any order. */
 export function standingOf(facts: Iterable<JobFact>): JobStanding {
-  return inOrder(facts).reduce(
-    (standing, fact) => standingAfter(standing, fact) ?? standing,
-    notBegun,
-  );
+  let standing = notBegun;
+  takeInTurns(facts, (fact) => {
+    const next = standingAfter(standing, fact);
+    standing = next ?? standing;
+    return next === undefined ? fact : undefined;
+  });
+  return standing;
 }

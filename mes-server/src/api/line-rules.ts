@@ -6,7 +6,7 @@ import type { LineRule } from "../domain/lines/line-rule.ts";
 import { insertOutboxEvents } from "../store/insertOutboxEvents.ts";
 import { markDirtyHours } from "../store/markDirtyHours.ts";
 import { readLineRules } from "../store/readLineRules.ts";
-import { readLineTimes } from "../store/readStopInputs.ts";
+import { readLineTimes } from "../store/readLineTimes.ts";
 import { saveLineRule } from "../store/saveLineRule.ts";
 import { changed, changesAllowed, expectVersion } from "./change.ts";
 import { knownLine, type ApiApp, type ApiContext } from "./context.ts";

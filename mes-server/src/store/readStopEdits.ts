@@ -23,27 +23,35 @@ export interface StopEditRow {
   known_at: Date;
 }
 
+export interface EditRange {
+  equipment: string;
+  fromMs: number;
+  toMs: number;
+}
+
 /**
- * Edits that say something of a window, undone ones and undos with them; an undo has the times of what
- * it undoes. With `knownAtMs`, only those that had been made by then.
+ * Edits that say something of these times, undone ones and undos with them; an undo has the times of what it
+ * undoes. With `knownAtMs`, only those that had been made by then.
  */
 export async function readStopEdits(
   db: Transaction,
-  of: {
-    equipment: readonly string[];
-    fromMs: number;
-    toMs: number;
-    knownAtMs?: number | undefined;
-  },
+  { ranges, knownAtMs }: { ranges: readonly EditRange[]; knownAtMs?: number | undefined },
 ): Promise<KeptStopEdit[]> {
   const { rows } = await db.query<StopEditRow>({
     name: "readStopEdits",
-    text: `SELECT id, equipment, kind, from_ts, to_ts, reason, undoes, note, actor, occurred_at, known_at
-             FROM stop_edit
-            WHERE equipment = ANY($1) AND from_ts <= $3 AND (to_ts IS NULL OR to_ts >= $2)
-              AND known_at <= $4::timestamptz
-            ORDER BY occurred_at, id`,
-    values: [of.equipment, new Date(of.fromMs), new Date(of.toMs), knownAt(of.knownAtMs)],
+    text: `SELECT e.id, e.equipment, e.kind, e.from_ts, e.to_ts, e.reason, e.undoes, e.note, e.actor,
+                  e.occurred_at, e.known_at
+             FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS r(equipment, from_ts, to_ts)
+             JOIN stop_edit e ON e.equipment = r.equipment
+              AND e.from_ts <= r.to_ts AND (e.to_ts IS NULL OR e.to_ts >= r.from_ts)
+            WHERE e.known_at <= $4::timestamptz
+            ORDER BY e.occurred_at, e.id`,
+    values: [
+      ranges.map(({ equipment }) => equipment),
+      ranges.map(({ fromMs }) => new Date(fromMs)),
+      ranges.map(({ toMs }) => new Date(toMs)),
+      knownAt(knownAtMs),
+    ],
   });
   return rows.map(keptStopEdit);
 }

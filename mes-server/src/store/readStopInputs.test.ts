@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { givePlant, giveStates } from "../../tests/lakeside.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/test-database.ts";
+import { defaultLineRule } from "../domain/lines/line-rule.ts";
 import { deriveStops } from "../domain/stops/deriveStops.ts";
 import { readStopInputs } from "./readStopInputs.ts";
 
@@ -73,4 +75,83 @@ it("puts a line's stop down to what its machine's was", async () => {
 
 it("has nothing of equipment that there is not", async () => {
   expect(await stopsOf("bottling-1.nowhere", 0, 500)).toEqual([]);
+});
+
+/** A line of its own with a random history; some of its machines stand still all the time. */
+async function giveHistory(line: string, drawn: readonly (readonly number[])[]): Promise<string[]> {
+  const states = ["Execute", "Suspended", "Held", "Execute", "Idle", "Unknown"] as const;
+  await database.pool.query(
+    "INSERT INTO line (id, name, enterprise, site, area) VALUES ($1, $1, 'e', 's', 'a')",
+    [line],
+  );
+  const units = drawn.map((_, index) => `${line}.u${index}`);
+  await database.pool.query(
+    `INSERT INTO unit (id, line, name, position, paces_line, output_of_line)
+     SELECT u, $2, u, n / 2, n < 3, false FROM unnest($1::text[]) WITH ORDINALITY AS u(u, n)`,
+    [units, line],
+  );
+  for (const [index, steps] of drawn.entries()) {
+    let atMs = dayMs;
+    const spans = steps.map((step) => {
+      const fromMs = atMs;
+      atMs += (1 + (step % 37)) * minuteMs;
+      const state = states[step % states.length] ?? "Execute";
+      return { unit: units[index] ?? "", state, fromMs, toMs: atMs as number | null };
+    });
+    const last = spans.at(-1);
+    if (last !== undefined) last.toMs = null;
+    await giveStates(database.pool, spans);
+  }
+  return units;
+}
+
+it("derives the same stops of a window, however much is read around it", async () => {
+  let run = 0;
+  const history = fc.array(fc.array(fc.nat(1000), { minLength: 1, maxLength: 25 }), {
+    minLength: 2,
+    maxLength: 4,
+  });
+  const said = fc.array(
+    fc.tuple(fc.nat(500), fc.integer({ min: 1, max: 120 }), fc.nat(4), fc.boolean()),
+    { maxLength: 5 },
+  );
+  await fc.assert(
+    fc.asyncProperty(history, said, fc.boolean(), async (drawn, edits, isSeries) => {
+      run += 1;
+      const line = `drawn-${run}`;
+      const units = await giveHistory(line, drawn);
+      const equipment = [line, ...units];
+      for (const [index, [from, lasts, of, isMerge]] of edits.entries()) {
+        await database.pool.query(
+          `INSERT INTO stop_edit (id, equipment, kind, from_ts, to_ts, reason, note, actor, occurred_at, known_at)
+           VALUES ($1, $2, $3, $4, $5, 'jam', '', 'badge:1', $5, $5)`,
+          [
+            `${line}-${index}`,
+            equipment[of % equipment.length],
+            isMerge ? "merge" : "reason",
+            new Date(at(from)),
+            new Date(at(from + lasts)),
+          ],
+        );
+      }
+      if (isSeries) {
+        const rule = { ...defaultLineRule, bottleneck: { units, combine: "series" } };
+        await database.pool.query(
+          "INSERT INTO line_rule (line, from_ts, rule, occurred_at, command) VALUES ($1, $2, $3, $2, $1)",
+          [line, new Date(0), JSON.stringify(rule)],
+        );
+      }
+      const stopsIn = async (from: number, to: number, readFrom = from, readTo = to) => {
+        const window = { equipment, fromMs: at(readFrom), toMs: at(readTo) };
+        const inputs = await readStopInputs(database.pool, window);
+        return [...inputs.values()]
+          .flatMap(deriveStops)
+          .filter(({ fromMs, toMs }) => fromMs < at(to) && (toMs ?? Infinity) > at(from));
+      };
+      for (const from of [0, 60, 150, 300]) {
+        expect(await stopsIn(from, from + 60)).toEqual(await stopsIn(from, from + 60, -10, 1000));
+      }
+    }),
+    { seed: 11, numRuns: Number(process.env["RUNS"] ?? 8), endOnFailure: true },
+  );
 });

@@ -10,10 +10,10 @@ export interface UnitCodes {
   changes: CodeSpan[];
 }
 
-/** How the stop codes and modes of units changed in a window. */
+/** How the stop codes and modes of units changed in the times of each, and what held before. */
 export async function readUnitCodes(
   db: Transaction,
-  { units, fromMs, toMs }: { units: readonly string[]; fromMs: number; toMs: number },
+  ranges: readonly { equipment: string; fromMs: number; toMs: number }[],
 ): Promise<UnitCodes[]> {
   const { rows } = await db.query<{
     key: number;
@@ -25,13 +25,17 @@ export async function readUnitCodes(
   }>({
     name: "readUnitCodes",
     text: `SELECT s.key, s.unit, s.definition ->> 'role' AS role, s.definition -> 'modes' AS modes, c.ts, c.code
-             FROM signal s
-             JOIN device_code c ON c.signal = s.key AND c.ts < $3
+             FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS r(unit, from_ts, to_ts)
+             JOIN signal s ON s.unit = r.unit AND s.definition ->> 'role' IN ('stopCode', 'machineMode')
+             JOIN device_code c ON c.signal = s.key AND c.ts < r.to_ts
               AND c.ts >= coalesce(
-                    (SELECT max(ts) FROM device_code WHERE signal = s.key AND ts <= $2), $2)
-            WHERE s.unit = ANY($1) AND s.definition ->> 'role' IN ('stopCode', 'machineMode')
+                    (SELECT max(ts) FROM device_code WHERE signal = s.key AND ts <= r.from_ts), r.from_ts)
             ORDER BY s.id, c.ts`,
-    values: [units, new Date(fromMs), new Date(toMs)],
+    values: [
+      ranges.map(({ equipment }) => equipment),
+      ranges.map(({ fromMs }) => new Date(fromMs)),
+      ranges.map(({ toMs }) => new Date(toMs)),
+    ],
   });
   return [...Map.groupBy(rows, ({ key }) => key).values()].flatMap((changes) => {
     const [first] = changes;

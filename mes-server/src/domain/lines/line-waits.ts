@@ -1,4 +1,5 @@
 import { lookOfState, type MachineState } from "@only-mes/protocols/plant/machine-state";
+import { countUpTo } from "./countUpTo.ts";
 import { cut, type LineRule, type UnitSpans } from "./line-rule.ts";
 import { lineStates, type StateSpan } from "./line-states.ts";
 
@@ -131,17 +132,4 @@ function down(
 function stateAt(spans: readonly StateSpan[], atMs: number): MachineState | undefined {
   const span = spans[countUpTo(spans, ({ fromMs }) => fromMs <= atMs) - 1];
   return span !== undefined && atMs < (span.toMs ?? Infinity) ? span.state : undefined;
-}
-
-/** How many of a list in order are so, if those that are so come first. */
-function countUpTo<Item>(items: readonly Item[], isSo: (item: Item) => boolean): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item !== undefined && isSo(item)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -200,6 +200,7 @@ function stateAt(
   atMs: number,
   standstill: Standstill | undefined,
 ): Stop["state"] {
+  if (standstill?.fromMs === atMs) return standstill.state;
   const span = spans.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < (toMs ?? Infinity));
   return span?.state ?? standstill?.state ?? "Unknown";
 }

@@ -1,3 +1,4 @@
+import { countUpTo } from "../lines/countUpTo.ts";
 import { bottleneckOf, type LineRule } from "../lines/line-rule.ts";
 import type { Wait } from "../lines/line-waits.ts";
 import type { Stop, StopCause, TimeRange } from "./stop.ts";
@@ -17,7 +18,7 @@ interface Explained {
 }
 
 /** Neighbours' clocks differ, and what one does is seen by the other a little later. */
-const explanationSlackMs = 5_000;
+export const explanationSlackMs = 5_000;
 
 /**
  * [ST12] What explains a standstill from its begin on: the source that came to it last, and as long as that
@@ -27,17 +28,16 @@ export function explanationsFrom(
   { fromMs, toMs }: { fromMs: number; toMs: number },
   explanations: readonly Explanation[],
 ): Explained[] {
-  let first: Explanation | undefined;
-  for (const one of explanations) {
-    const isThen = one.fromMs <= fromMs + explanationSlackMs && fromMs < (one.toMs ?? Infinity);
-    if (isThen && (first === undefined || one.fromMs > first.fromMs)) first = one;
-  }
+  const begun = countUpTo(explanations, (one) => one.fromMs <= fromMs + explanationSlackMs);
+  let at = begun - 1;
+  while (at >= 0 && fromMs >= (explanations[at]?.toMs ?? Infinity)) at -= 1;
+  const source = explanations[at]?.source;
   const found: Explained[] = [];
-  for (const one of explanations) {
-    if (one.source !== first?.source || one.fromMs >= toMs) continue;
-    if (one.toMs !== null && one.toMs <= fromMs) continue;
+  for (let index = Math.max(0, at); source !== undefined; index += 1) {
+    const one = explanations[index];
+    if (one === undefined || one.fromMs >= toMs) break;
     const last = found.at(-1);
-    if (last !== undefined && isSame(last.cause, one.cause)) continue;
+    if (one.source !== source || (last !== undefined && isSame(last.cause, one.cause))) continue;
     found.push({ fromMs: last === undefined ? fromMs : one.fromMs, cause: one.cause });
   }
   return found.length === 0 ? [{ fromMs, cause: undefined }] : found;
@@ -47,10 +47,10 @@ function isSame(a: StopCause | undefined, b: StopCause | undefined): boolean {
   return a?.reason === b?.reason && a?.lossClass === b?.lossClass;
 }
 
-/** A unit that waits for its neighbours. */
+/** A unit that waits for its neighbours: for as long as it stands still, what was so at its begin counts. */
 export function explanationsOfWaits(waits: readonly Wait[]): Explanation[] {
-  return waits.map(({ kind, fromMs, toMs }) => ({
-    source: "neighbours",
+  return waits.map(({ kind, fromMs, toMs }, index) => ({
+    source: `neighbours ${index}`,
     fromMs,
     toMs,
     cause: { reason: undefined, reasonFrom: undefined, lossClass: kind },

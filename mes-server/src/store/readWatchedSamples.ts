@@ -14,8 +14,30 @@ export interface WatchedSampleRow extends SampleKey {
  */
 export async function readWatchedSamples(
   tx: Transaction,
-  places: readonly { signal: number; after: SampleKey }[],
+  places: readonly Place[],
   { limit, rowsMax }: { limit: number; rowsMax: number },
+): Promise<WatchedSampleRow[]> {
+  const newestMs = Math.max(...places.map(({ after }) => after.tsMs));
+  const isRecent = ({ after }: Place): boolean => after.tsMs > newestMs - recentMs;
+  const recent = await readFrom(tx, places.filter(isRecent), limit, rowsMax);
+  if (recent.length === rowsMax) return recent;
+  const rest = places.filter((place) => !isRecent(place));
+  return [...recent, ...(await readFrom(tx, rest, limit, rowsMax - recent.length))];
+}
+
+interface Place {
+  signal: number;
+  after: SampleKey;
+}
+
+/** A signal that rests for days must not make the statement of all others look into old chunks. */
+const recentMs = 3_600_000;
+
+async function readFrom(
+  tx: Transaction,
+  places: readonly Place[],
+  limit: number,
+  rowsMax: number,
 ): Promise<WatchedSampleRow[]> {
   if (places.length === 0) return [];
   const { rows } = await tx.query<{

@@ -193,6 +193,9 @@ function lineStateOf(plan: LinePlan, nowMs: number): LineState {
     ...(plan.unscheduled !== true && { target }),
     ratePerMinute: plan.state === "Execute" ? plan.idealPerMinute * 0.97 : 0,
     idealRatePerMinute: plan.idealPerMinute,
+    ...(plan.unscheduled !== true && {
+      kpis: { oee: 0.741, availability: 0.882, effectiveness: 0.851, quality: 0.988 },
+    }),
     targetRatePerMinute: plan.idealPerMinute,
     lastSampleAtMs: plan.state === "Unknown" ? nowMs - plan.forMs : nowMs - 400,
     stale: plan.state === "Unknown",

@@ -14,6 +14,7 @@ import { publishCommits } from "./commit/publishCommits.ts";
 import type { Config } from "./config/config.ts";
 import { gatewayTalk } from "./gateways/gatewayTalk.ts";
 import { startIntake, type Intake } from "./intake/startIntake.ts";
+import { keepShiftKpis } from "./live/shift-kpis.ts";
 import { createHttpEdge } from "./operations/http.ts";
 import { startLaneThread } from "./pipeline/laneThread.ts";
 import { qualityWatcher } from "./quality/qualityWatcher.ts";
@@ -100,6 +101,8 @@ async function start(config: Config, log: Logger, ending: Endings): Promise<Serv
 
   const recalculator = startRecalculator({ pool, clock, log });
   ending.push("recalculator", () => recalculator.close());
+  const shiftKpis = keepShiftKpis({ pool, clock, log, lines: () => edge.lines() });
+  ending.push("shift KPIs", () => shiftKpis.close());
 
   const publish = publishCommits({
     listener: edge.listener,

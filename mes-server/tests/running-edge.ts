@@ -143,6 +143,7 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
     listener: edge.listener,
     tell: edge.tell,
     linePictures: () => edge.linePictures(),
+    lines: () => edge.lines(),
     listen: () => edge.listen(),
     url,
     clock: options.clock,

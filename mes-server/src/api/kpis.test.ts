@@ -1,9 +1,12 @@
 import { kpiAnswer, waterfallAnswer } from "@only-mes/protocols/console/kpis";
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { definitionOf } from "../../tests/lane-under-test.ts";
 import { startEdge, TestClock, type RunningEdge } from "../../tests/running-edge.ts";
 import { openTestDatabase, type TestDatabase } from "../../tests/test-database.ts";
+import type { LineBook } from "../live/line-book.ts";
+import { keepShiftKpis } from "../live/shift-kpis.ts";
 import { recalculateLine } from "../recalculation/recalculateLine.ts";
 import { markDirtyHours } from "../store/markDirtyHours.ts";
 import { saveBirth } from "../store/saveBirth.ts";
@@ -236,6 +239,26 @@ it("GET /kpis/waterfall adds up to the calendar time", async () => {
     scrap: 10 * minuteMs,
     fullyProductive: 200 * minuteMs,
   });
+});
+
+it("a line shows the figures of its running shift", async () => {
+  const shown = await new Promise<unknown>((resolve) => {
+    const line = {
+      id: "filling",
+      shift: { startMs: +at(3, 45) },
+      stale: false,
+      showKpis: resolve,
+    };
+    const { pool } = database;
+    const keeping = keepShiftKpis({
+      pool,
+      clock: edge.clock,
+      log: pino({ level: "silent" }),
+      lines: () => [line as unknown as LineBook],
+    });
+    onTestFinished(() => keeping.close());
+  });
+  expect(shown).toEqual({ oee: 0.667, availability: 1, effectiveness: 0.7, quality: 0.952 });
 });
 
 describe("closed periods", () => {

@@ -2,6 +2,7 @@ import {
   lineEventsMax,
   type LineEvent,
   type LinePicture,
+  type ShiftKpis,
   type TopicChange,
 } from "@only-mes/protocols/console/live";
 import type { LineDefinition, UnitDefinition } from "@only-mes/protocols/plant/signal";
@@ -49,6 +50,7 @@ export class LineBook {
   #timeline: LineTimeline;
   #rate: RateWindow;
   #events: LineEvent[] = [];
+  #kpis: ShiftKpis | undefined;
   #freshSignals = 0;
   #newestSampleMs = 0;
 
@@ -206,6 +208,7 @@ export class LineBook {
     const { id, startMs } = this.#shift;
     this.#shift = shift;
     if (shift.id === id && shift.startMs === startMs) return false;
+    this.#kpis = undefined;
     for (const unit of this.#units.values()) {
       unit.good = 0;
       unit.scrap = 0;
@@ -213,6 +216,11 @@ export class LineBook {
     }
     this.#lineChanged = true;
     return true;
+  }
+
+  showKpis(kpis: ShiftKpis | undefined): void {
+    this.#kpis = kpis;
+    this.#lineChanged = true;
   }
 
   takeChange(nowMs: number): TopicChange | undefined {
@@ -279,6 +287,7 @@ export class LineBook {
               shift.breaks,
             ),
       ratePerMinute: this.#rate.perMinute(nowMs),
+      ...(this.#kpis !== undefined && { kpis: this.#kpis }),
       lastSampleAtMs: this.#newestSampleMs,
       stale: this.stale,
     };

@@ -21,6 +21,7 @@ import { keepShifts } from "../calendar/keepShifts.ts";
 import { loadBrands } from "../brands/load-brands.ts";
 import type { CommitListener } from "../commit/committed.ts";
 import type { MapDeployments } from "../gateways/mapDeployments.ts";
+import type { LineBook } from "../live/line-book.ts";
 import { createLive, type Live } from "../live/live.ts";
 import { openSockets, type Sockets } from "../live/sockets.ts";
 import { Topics } from "../live/topics.ts";
@@ -59,6 +60,8 @@ export interface HttpEdge {
   tell: Live["tell"];
   /** What consoles are shown of each line; `undefined` while it is not loaded. */
   linePictures(): LinePicture[] | undefined;
+  /** Those whose pictures are loaded. */
+  lines(): LineBook[];
   /** @throws {BrandPackError} if a brand pack cannot be served; of the socket if the port is taken. */
   listen(): Promise<{ url: string }>;
   close(): Promise<void>;
@@ -155,6 +158,7 @@ export function createHttpEdge(deps: HttpEdgeDeps): HttpEdge {
     tell: (line, event) => live.tell(line, event),
     linePictures: () =>
       live.hasLoaded() ? live.book.lines().map((line) => live.book.linePicture(line)) : undefined,
+    lines: () => (live.hasLoaded() ? live.book.lines() : []),
     listen,
     async close() {
       await sockets?.close();

@@ -19,6 +19,14 @@ export interface ShiftPicture {
   breaks?: { startMs: number; endMs: number }[];
 }
 
+/** Of the running shift, 1 for 100 %; absent where there is nothing to divide by. Told every few seconds. */
+export interface ShiftKpis {
+  oee?: number | undefined;
+  availability?: number | undefined;
+  effectiveness?: number | undefined;
+  quality?: number | undefined;
+}
+
 export interface LinePicture {
   id: string;
   name: string;
@@ -36,6 +44,7 @@ export interface LinePicture {
   /** Good pieces a minute, over the last five minutes. */
   ratePerMinute: number;
   idealRatePerMinute?: number;
+  kpis?: ShiftKpis;
   /** Source time of the newest sample. */
   lastSampleAtMs: number;
   /** No signal of the line is fresh: what is shown is the past. */

@@ -1,4 +1,4 @@
-import type { LinePicture } from "@only-mes/protocols/console/live";
+import type { LinePicture, ShiftKpis } from "@only-mes/protocols/console/live";
 import { useSpeech } from "../../brand/speech.ts";
 import { Progress } from "../../controls/progress.tsx";
 import { variables } from "../../controls/variables.ts";
@@ -58,6 +58,7 @@ export function ShiftPanel({ line }: { line: LinePicture }) {
           <p className={style.end}>{t("line.shiftTarget", { n: pace.endTarget })}</p>
         </div>
       )}
+      {line.kpis !== undefined && !line.stale && <Kpis kpis={line.kpis} />}
       <dl className={style.more}>
         <div>
           <dt>{t("line.rate")}</dt>
@@ -78,5 +79,25 @@ export function ShiftPanel({ line }: { line: LinePicture }) {
         </div>
       </dl>
     </section>
+  );
+}
+
+const figures = ["oee", "availability", "effectiveness", "quality"] as const;
+
+/** Quiet: an operator acts by the gap above; these say what it comes of. */
+function Kpis({ kpis }: { kpis: ShiftKpis }) {
+  const { t, share } = useSpeech();
+  return (
+    <dl className={style.kpis} data-testid="kpis">
+      {figures.map((figure) => {
+        const value = kpis[figure];
+        return (
+          <div key={figure}>
+            <dt>{t(`kpi.${figure}`)}</dt>
+            <dd>{value === undefined ? "\u2013" : share(value)}</dd>
+          </div>
+        );
+      })}
+    </dl>
   );
 }

@@ -158,7 +158,7 @@ describe("windows", () => {
 
   test(
     "are the same however samples and edits come: shuffled, doubled, late, derived in between",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(history, edits, arrival, async (messages, said, how) => {

@@ -186,7 +186,9 @@ export function characteristicRoutes(app: ApiApp, context: ApiContext): void {
             unchanged: [] as string[],
           };
           for (const { id, body, isRetired } of rows) {
-            const isChanged = await putCharacteristic(change, wantedOf(id, body, isRetired));
+            const isChanged = await putCharacteristic(change, wantedOf(id, body, isRetired), {
+              onlyIfOther: true,
+            });
             outcome[isChanged ? (known.has(id) ? "changed" : "created") : "unchanged"].push(id);
           }
           return outcome;

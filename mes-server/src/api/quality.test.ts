@@ -224,6 +224,33 @@ describe("a chart of single values", () => {
     );
   });
 
+  it("comes out the same in whatever order definitions come", async () => {
+    const first = { limits: { from: "fixed", center: 50, lower: 44, upper: 56 }, rules: [1] };
+    const other = { limits: { from: "fixed", center: 90, lower: 84, upper: 96 }, rules: [1] };
+    const told: [object, string][] = [
+      [first, "00:00"],
+      [other, "03:00"],
+      [first, "05:00"],
+    ];
+    for (const [definition, time] of told) await define("told-in-order", definition, at(time));
+    const [begin, between, again] = told;
+    for (const [definition, time] of [begin, again, between].filter((each) => each !== undefined)) {
+      await define("told-late", definition, at(time));
+    }
+    for (const id of ["told-in-order", "told-late"]) {
+      for (const time of ["02:00", "04:00", "06:00"]) await measure(id, [70], time);
+    }
+    const phasesOf = async (id: string) =>
+      (await chartOf(id)).phases.map(({ from, to, level, points }) => [
+        from,
+        to,
+        level?.center,
+        points.length,
+      ]);
+    expect(await phasesOf("told-late")).toEqual(await phasesOf("told-in-order"));
+    expect((await phasesOf("told-late")).map(([, , center]) => center)).toEqual([50, 90, 50]);
+  });
+
   it("begins a new phase where its limits come about otherwise, not where its name changes", async () => {
     const limits = { from: "fixed", center: 50, lower: 44, upper: 56 };
     const rules = [1];

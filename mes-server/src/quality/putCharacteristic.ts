@@ -24,20 +24,23 @@ const dayMs = 86_400_000;
 const backDaysMax = { hand: 31, signal: 1 };
 
 /**
- * A definition that is in force from the command's time on; answers whether it says anything new. What
- * follows from it is derived again.
+ * A definition that is in force from the command's time on. What follows from it is derived again.
  *
+ * @param onlyIfOther nothing is kept if the same is in force already. Only for what is said of many at
+ *   once: a definition that repeats the one before it still holds against one between them that comes late.
+ * @returns whether it was kept
  * @throws {ApiFailure} if that time is too long ago.
  */
 export async function putCharacteristic(
   { tx, commandId, occurredAtMs, nowMs }: Change,
   wanted: WantedCharacteristic,
+  { onlyIfOther = false }: { onlyIfOther?: boolean } = {},
 ): Promise<boolean> {
   const { id } = wanted;
   await lockCharacteristics(tx, [id]);
   const known = (await readCharacteristicVersions(tx, [id])).get(id) ?? [];
   const before = inForceOrder(known).findLast(({ fromMs }) => fromMs <= occurredAtMs);
-  if (before !== undefined && isSame(before, wanted)) return false;
+  if (onlyIfOther && before !== undefined && isSame(before, wanted)) return false;
   if (occurredAtMs < nowMs - backDaysMax[wanted.sampling.by] * dayMs) {
     throw new ApiFailure(
       "characteristic_too_far_back",

@@ -18,8 +18,9 @@ import { productionOfState } from "../domain/stops/standstills.ts";
 import type { LineBook } from "../live/line-book.ts";
 import { readLineRules } from "../store/readLineRules.ts";
 import { readStates, type StateRow } from "../store/readStates.ts";
+import { answerList, listOrCsv } from "./csv.ts";
 import { knownLine, loadedBook, type ApiApp, type ApiContext } from "./context.ts";
-import { pageWindow, stateParameters, statePage } from "./state-pages.ts";
+import { pageWindow, stateParameters, statePage, stateTable } from "./state-pages.ts";
 import { unitAnswer } from "./units.ts";
 import { isoOf } from "./window.ts";
 
@@ -66,24 +67,27 @@ export function lineRoutes(app: ApiApp, context: ApiContext): void {
       tags: ["lines"],
       params: lineParameters,
       querystring: stateParameters,
-      response: { 200: listOf(lineStateInterval) },
+      response: { 200: listOrCsv(lineStateInterval) },
     },
-    handler: async (request) => {
-      const line = knownLine(context, request.params.id);
+    handler: async ({ params, query }, reply) => {
+      const line = knownLine(context, params.id);
       const nowMs = context.clock.now();
-      const window = pageWindow(request.query, nowMs);
+      const { from, to } = query;
       const rules = await readLineRules(context.pool, line.id, 0, Infinity);
-      const rows = await readStates(context.pool, {
-        units: line.units().map(({ id }) => id),
-        ...window,
-        limit: rowsMax,
+      return answerList(reply, query, stateTable(line.id), async ({ limit, cursor }) => {
+        const window = pageWindow({ from, to, cursor }, nowMs);
+        const rows = await readStates(context.pool, {
+          units: line.units().map(({ id }) => id),
+          ...window,
+          limit: rowsMax,
+        });
+        const completeToMs = rows.length < rowsMax ? Infinity : rows.at(-1)?.fromMs;
+        const units = unitSpans(line, rows);
+        const spans = lineStatesByRules(units, rules);
+        const page = statePage(spans, window, limit, nowMs, completeToMs);
+        const causeOf = waitingOf(units, rules);
+        return { ...page, items: page.items.map((item) => ({ ...item, ...causeOf(item) })) };
       });
-      const completeToMs = rows.length < rowsMax ? Infinity : rows.at(-1)?.fromMs;
-      const units = unitSpans(line, rows);
-      const spans = lineStatesByRules(units, rules);
-      const page = statePage(spans, window, request.query.limit, nowMs, completeToMs);
-      const causeOf = waitingOf(units, rules);
-      return { ...page, items: page.items.map((item) => ({ ...item, ...causeOf(item) })) };
     },
   });
 }

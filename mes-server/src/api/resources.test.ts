@@ -367,6 +367,19 @@ describe("delivery", () => {
   });
 });
 
+describe("states as CSV", () => {
+  it.each([
+    ["units/bottling-1.filler", "Execute,2026-11-23T05:00:00.000Z,2026-11-23T06:00:00.000Z"],
+    ["lines/stamping-1", "Execute,2026-11-23T05:"],
+  ])("of %s begin with their names", async (path, row) => {
+    const range = "from=2026-11-23T05:00:00Z&to=2026-11-23T08:00:00Z";
+    const response = await fetch(`${edge.url}/api/v1/${path}/states?format=csv&${range}`);
+    const lines = (await response.text()).split("\r\n");
+    expect(lines[0]).toBe("state,from,to");
+    expect(lines.some((line) => line.startsWith(row))).toBe(true);
+  });
+});
+
 describe("OpenAPI", () => {
   it("describes every path with its parameters and answers", async () => {
     const response = await fetch(`${edge.url}/api/openapi.json`);

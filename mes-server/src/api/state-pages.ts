@@ -1,6 +1,7 @@
 import type { StateInterval } from "@only-mes/protocols/console/http";
 import { z } from "zod";
 import { clipped, type StateSpan } from "../domain/lines/line-states.ts";
+import { csvParameters, type CsvTable } from "./csv.ts";
 import { cursorParameter, cursorFrom, limitParameter, positionOf } from "./paging.ts";
 import { isoOf, windowOf, windowParameters, type Window } from "./window.ts";
 
@@ -8,12 +9,24 @@ export const stateParameters = z.strictObject({
   ...windowParameters,
   limit: limitParameter(1_000, 5_000),
   cursor: cursorParameter,
+  ...csvParameters,
 });
+
+/** Of the states of a line or a unit. */
+export function stateTable(id: string): CsvTable<StateInterval> {
+  return {
+    name: `${id}-states`,
+    columns: { state: ({ state }) => state, from: ({ from }) => from, to: ({ to }) => to },
+  };
+}
 
 const daysMax = 92;
 
 /** The part of the asked range that this page begins with. */
-export function pageWindow(query: z.infer<typeof stateParameters>, nowMs: number): Window {
+export function pageWindow(
+  query: Pick<z.infer<typeof stateParameters>, "from" | "to" | "cursor">,
+  nowMs: number,
+): Window {
   const window = windowOf(query, nowMs, daysMax);
   const position = positionOf(query.cursor, /^\d{1,15}$/);
   return position === undefined

@@ -1,6 +1,5 @@
 import {
   counts as countsSchema,
-  listOf,
   unit as unitSchema,
   type Counts,
   type StateInterval,
@@ -12,8 +11,9 @@ import { mayFollow } from "../domain/states/packml.ts";
 import type { UnitBook } from "../live/unit-book.ts";
 import { readCounts, type CountSum } from "../store/readCounts.ts";
 import { readStates } from "../store/readStates.ts";
+import { answerList, listOrCsv } from "./csv.ts";
 import { knownUnit, type ApiApp, type ApiContext } from "./context.ts";
-import { pageWindow, stateParameters, statePage } from "./state-pages.ts";
+import { pageWindow, stateParameters, statePage, stateTable } from "./state-pages.ts";
 import { isoOf, slicesOf, windowOf, windowParameters } from "./window.ts";
 
 const unitParameters = z.strictObject({ id: z.string().min(1).max(200) });
@@ -47,21 +47,23 @@ export function unitRoutes(app: ApiApp, context: ApiContext): void {
       tags: ["units"],
       params: unitParameters,
       querystring: unitStateParameters,
-      response: { 200: listOf(unitStateInterval) },
+      response: { 200: listOrCsv(unitStateInterval) },
     },
-    handler: async (request) => {
-      const unit = knownUnit(context, request.params.id);
+    handler: async ({ params, query }, reply) => {
+      const unit = knownUnit(context, params.id);
       const nowMs = context.clock.now();
-      const window = pageWindow(request.query, nowMs);
-      const { limit, knownAt } = request.query;
-      const rows = await readStates(context.pool, {
-        units: [unit.id],
-        ...window,
-        limit: limit + 1,
-        knownAtMs: knownAt === undefined ? undefined : Date.parse(knownAt),
+      const { from, to, knownAt } = query;
+      return answerList(reply, query, stateTable(unit.id), async ({ limit, cursor }) => {
+        const window = pageWindow({ from, to, cursor }, nowMs);
+        const rows = await readStates(context.pool, {
+          units: [unit.id],
+          ...window,
+          limit: limit + 1,
+          knownAtMs: knownAt === undefined ? undefined : Date.parse(knownAt),
+        });
+        const page = statePage(rows, window, limit, nowMs);
+        return { ...page, items: page.items.map(withSurprise) };
       });
-      const page = statePage(rows, window, limit, nowMs);
-      return { ...page, items: page.items.map(withSurprise) };
     },
   });
 

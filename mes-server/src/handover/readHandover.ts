@@ -8,6 +8,7 @@ import { versionAt } from "../domain/quality/characteristic.ts";
 import { ruleText } from "../domain/quality/rule-text.ts";
 import { deriveStops } from "../domain/stops/deriveStops.ts";
 import { readTallyWithin } from "../kpi/readTally.ts";
+import { readJobTallies } from "./readJobTallies.ts";
 import { readLabour } from "../labour/readLabour.ts";
 import { readDueSamples } from "../quality/readDueSamples.ts";
 import { countMeasurements } from "../store/countMeasurements.ts";
@@ -66,6 +67,7 @@ async function readFacts(tx: PoolClient, question: HandoverQuestion): Promise<Ha
   const byJob = await readTallyWithin(tx, nowMs, { ...asked, by: "job" });
   const byUnit = await readTallyWithin(tx, nowMs, { ...asked, by: "equipment" });
   const jobs = await readJobIntervals(tx, range);
+  const units = await readUnits(tx, question);
   const isLast = nowMs < shift.endMs + queueMs;
   const queue = !isLast ? [] : await readWaitingJobs(tx, { line: line.id, limit: queueMax });
   const [inputs] = [...(await readStopInputs(tx, { ...asked, equipment: [line.id] })).values()];
@@ -79,9 +81,9 @@ async function readFacts(tx: PoolClient, question: HandoverQuestion): Promise<Ha
     isOver,
     recalculating: byJob.recalculating,
     tally: byJob.total,
-    byJob: byJob.groups.map(({ key, tally }) => ({ job: key, tally })),
+    byJob: await readJobTallies(tx, { asked, nowMs, jobs, units }, byJob),
     byUnit: byUnit.groups.flatMap(({ key, tally }) => (key === null ? [] : [{ unit: key, tally }])),
-    units: await readUnits(tx, question),
+    units,
     products: await readProducts(tx, [
       ...jobs.map(({ product }) => product),
       ...queue.map(({ product }) => product),

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { htmlOf, markdownOf, type Document } from "./document.ts";
 import { clockOf } from "./local-time.ts";
 import { count, lengthText, signed } from "./number-text.ts";
+import { emptyTally, type KpiTally } from "../kpi/tally.ts";
 import { roundedParts, withMinutes } from "./rounded-parts.ts";
+import { remainder, slotTally } from "./slot-tally.ts";
 
 describe("rounded parts", () => {
   it("add up to the whole, none of them off by one or more", () => {
@@ -96,5 +98,43 @@ describe("words of a report", () => {
     expect(clock.at("2026-10-25T04:59:40Z")).toBe("06:00");
     expect(clock.at("2026-10-26T04:00:00Z")).toBe("Mon 26 Oct 05:00");
     expect(clock.day("2026-10-24T22:30:00Z")).toBe("Sunday, 25 October 2026");
+  });
+});
+
+describe("jobs that run side by side", () => {
+  const press = (id: string) => ({ id, position: 0, pacesLine: true, outputOfLine: true });
+  const tally = (parts: Partial<KpiTally>): KpiTally => ({ ...emptyTally(), ...parts });
+
+  it("are told by the units of their slots, and all add up to the line", () => {
+    const made = tally({ goodPieces: 50, scrapPieces: 10, idealUs: 60_000, aptMs: 100 });
+    const tallies = new Map([
+      ["a", made],
+      ["b", made],
+    ]);
+    expect(slotTally([press("a"), press("b")], tallies)).toMatchObject({
+      goodPieces: 100,
+      scrapPieces: 20,
+      aptMs: 200,
+      idealUs: 120_000,
+    });
+    const feeder = { id: "a", position: 0, pacesLine: true, outputOfLine: false };
+    const packer = { id: "b", position: 1, pacesLine: false, outputOfLine: true };
+    const inSeries = slotTally(
+      [feeder, packer],
+      new Map([
+        ["a", made],
+        ["b", tally({ goodPieces: 48 })],
+      ]),
+    );
+    expect(inSeries).toMatchObject({
+      goodPieces: 48,
+      scrapPieces: 10,
+      aptMs: 100,
+      idealUs: 58_000,
+    });
+    expect(remainder(tally({ goodPieces: 150, scrapPieces: 10 }), [made, inSeries])).toMatchObject({
+      goodPieces: 52,
+      scrapPieces: -10,
+    });
   });
 });

@@ -15,7 +15,7 @@ export const packmlEvents = [
   "SC",
 ] as const;
 
-export type PackmlEvent = (typeof packmlEvents)[number];
+type PackmlEvent = (typeof packmlEvents)[number];
 
 type Row = Record<PackmlEvent, PackmlState | "refused">;
 

@@ -27,7 +27,7 @@ export interface StopInputs {
 }
 
 /** A code that comes within this time after a stop's begin is its code. */
-export const stopCodeWaitMs = 60_000;
+const stopCodeWaitMs = 60_000;
 
 const defaultThresholdMs = 5 * 60_000;
 

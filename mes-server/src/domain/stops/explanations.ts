@@ -31,13 +31,13 @@ export function explanationsFrom(
   const begun = countUpTo(explanations, (one) => one.fromMs <= fromMs + explanationSlackMs);
   let at = begun - 1;
   while (at >= 0 && fromMs >= (explanations[at]?.toMs ?? Infinity)) at -= 1;
-  const source = explanations[at]?.source;
+  const first = explanations[at];
+  if (first === undefined) return [{ fromMs, cause: undefined }];
   const found: Explained[] = [];
-  for (let index = Math.max(0, at); source !== undefined; index += 1) {
-    const one = explanations[index];
-    if (one === undefined || one.fromMs >= toMs) break;
+  for (const one of explanations.slice(at)) {
+    if (one.fromMs >= toMs) break;
     const last = found.at(-1);
-    if (one.source !== source || (last !== undefined && isSame(last.cause, one.cause))) continue;
+    if (one.source !== first.source || (last && isSame(last.cause, one.cause))) continue;
     found.push({ fromMs: last === undefined ? fromMs : one.fromMs, cause: one.cause });
   }
   return found.length === 0 ? [{ fromMs, cause: undefined }] : found;

@@ -360,3 +360,42 @@ describe("signing it", () => {
     ]);
   });
 });
+
+describe("a line whose slots run side by side", () => {
+  it("tells each job by the units of its slot", async () => {
+    const { pool } = database;
+    const other = "stamping-1";
+    clock.nowMs = at("13:05");
+    const [a, b] = [`${other}.press-a`, `${other}.press-b`];
+    const running = { state: "Execute", fromMs: at("05:00"), toMs: null } as const;
+    await giveStates(pool, [
+      { unit: a, ...running },
+      { unit: b, ...running },
+    ]);
+    const piece = { role: "goodCount", atMs: at("07:00"), kind: "step" } as const;
+    await giveCounts(pool, [
+      { unit: a, delta: 20_000, ...piece },
+      { unit: b, delta: 9_000, ...piece },
+    ]);
+    await pool.query("DELETE FROM capacity_slot WHERE line = $1", [other]);
+    await pool.query(
+      `INSERT INTO job (id, production_order, operation, line, quantity, state)
+       VALUES ('4711.2', '4711', 2, $1, 9, 'Running'), ('4712.2', '4712', 2, $1, 9, 'Running')`,
+      [other],
+    );
+    await pool.query(
+      `WITH slots AS (INSERT INTO capacity_slot (line, slot, units)
+                      VALUES ($1, 1, ARRAY[$2]), ($1, 2, ARRAY[$3]) RETURNING key, slot)
+       INSERT INTO job_interval (slot_key, job, phase, from_ts)
+       SELECT key, CASE slot WHEN 1 THEN '4711.2' ELSE '4712.2' END, 'production', '2026-11-23T05:00Z' FROM slots`,
+      [other, a, b],
+    );
+    const { text } = await ask("GET", `/handover?line=${other}&shift=${encodeURIComponent(shift)}`);
+    const { production } = handoverSchema.parse(JSON.parse(text)).report;
+    expect(production.jobs.map(({ job, good, target }) => [job, good, target])).toEqual([
+      ["4711.2", 20_000, 480 * 60],
+      ["4712.2", 9_000, 480 * 60],
+    ]);
+    expect(production.total).toMatchObject({ good: 29_000, target: 960 * 60 });
+  });
+});

@@ -42,7 +42,7 @@ export async function getJson(url: string): Promise<unknown> {
   return JSON.parse(await getText(url));
 }
 
-async function getText(url: string): Promise<string> {
+export async function getText(url: string): Promise<string> {
   const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
   const body = await response.text();
   if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${body}`);

@@ -61,6 +61,7 @@ export function people(
     prepare(desk) {
       for (const command of calendarCommands(fromMs)) desk.put(command);
       for (const command of planningCommands(fromMs)) desk.put(command);
+      for (const shift of shifts) for (const command of crewCommands(shift)) desk.put(command);
       maintenances.forEach(({ plannedAtMs, said, is, movedAtMs }, index) => {
         for (const command of maintenanceCommands(index, { plannedAtMs, said, is, movedAtMs })) {
           if (command.occurredAtMs < toMs) desk.put(command);
@@ -166,6 +167,50 @@ function planningCommands(fromMs: number): DeskCommand[] {
       occurredAtMs: fromMs + 10 + index,
     },
   ]);
+}
+
+const notes = [
+  ["material", "Two pallets of blanks are at the frame station, the third comes at noon."],
+  ["machine", "The weld station pulls to the left; the tip was changed once."],
+  ["quality", "Paint: watch the edges, one in thirty was touched up."],
+  ["people", "One of us is away tomorrow, the setter comes from moulding."],
+] as const;
+
+/** Two people work a shift at the assembly line; in its last minutes one of them says what the next must know. */
+function crewCommands({ businessDate, name, fromMs, toMs }: PlannedShift): DeskCommand[] {
+  const shift = `${businessDate} ${name}`;
+  const place = Math.round(fromMs / (8 * hourMs));
+  const crew = name === "early" ? [11, 12] : name === "late" ? [21, 22] : [31, 32];
+  const [topic, text] = notes[place % notes.length] ?? notes[0];
+  return [
+    ...crew.flatMap((badge, index): DeskCommand[] => [
+      {
+        id: `on-${badge}-${place}`,
+        method: "POST",
+        path: "/labour/sign-on",
+        body: {
+          person: `badge:${badge}`,
+          equipment: assembly,
+          role: index === 0 ? "operator" : "setter",
+        },
+        occurredAtMs: fromMs + (index + 1) * minuteMs,
+      },
+      {
+        id: `off-${badge}-${place}`,
+        method: "POST",
+        path: "/labour/sign-off",
+        body: { person: `badge:${badge}` },
+        occurredAtMs: toMs - (index + 1) * minuteMs,
+      },
+    ]),
+    {
+      id: `note-${place}`,
+      method: "POST",
+      path: "/handover/notes",
+      body: { line: assembly, shift, topic, text, actor: `badge:${crew[0]}` },
+      occurredAtMs: toMs - 10 * minuteMs,
+    },
+  ];
 }
 
 interface Maintenance {

@@ -52,7 +52,7 @@ Seven days of the simulated plant \`riverside\` (seed ${seed}), as the shift rep
 these pages: the plant is lived through, people name stops and change over, and \`GET /api/v1/handover?format=md\` is asked for each shift.
 On the night from Saturday to Sunday the clocks go back, so that it has nine hours.
 
-| shift | OEE | availability | performance | quality | good | scrap | stops |
+| shift | OEE | availability | performance | quality | good | scrap | stops begun |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 ${rows.join("\n")}
 | **the week, pooled** | ${figuresOf(total)} |

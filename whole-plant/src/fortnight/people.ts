@@ -20,14 +20,14 @@ export interface People {
   readonly stops: readonly NamedStop[];
 }
 
-export interface NamedStop extends Range {
+interface NamedStop extends Range {
   reason: string | null;
 }
 
 export const assembly = "assembly-1";
 const site = "northwind/riverside";
 const pacer = "assembly-1.frame";
-export const microstopMs = 300_000;
+const microstopMs = 300_000;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 

@@ -49,7 +49,7 @@ export function time({ time: { parts, losses, minutes }, over }: HandoverReport)
     blocks.push(
       table(
         ["What was lost", "#min"],
-        losses.map((loss) => [loss.label, count(loss.minutes)]),
+        losses.filter((loss) => loss.minutes > 0).map((loss) => [loss.label, count(loss.minutes)]),
         ["Setup, delays and time without a job", count(lost)],
       ),
     );

@@ -49,6 +49,7 @@ export interface FoldedLine {
   /** Jobs that the facts are about. */
   jobs: Map<string, JobStanding>;
   intervals: (SlotHold & { toMs: number | null })[];
+  /** In order of (time, command). */
   conflicts: JobConflict[];
 }
 
@@ -66,7 +67,8 @@ export function foldJobs(
   begin: LineStanding = emptyLine,
 ): FoldedLine {
   const line = openLine(slots, begin);
-  const conflicts = takeInTurns(facts, line.take);
+  const conflicts = takeInTurns(facts, (fact) => line.take(fact));
+  conflicts.sort((a, b) => a.fact.atMs - b.fact.atMs || compareCommands(a.fact, b.fact));
   return { ...line.end(), conflicts };
 }
 
@@ -83,11 +85,11 @@ const turnOfKind: Record<JobFactKind, number> = {
 
 /** Of facts of the same time and turn, the ids of their commands decide. */
 function compareFacts(a: JobFact, b: JobFact): number {
-  return (
-    a.atMs - b.atMs ||
-    turnOfKind[a.kind] - turnOfKind[b.kind] ||
-    (a.command < b.command ? -1 : a.command > b.command ? 1 : 0)
-  );
+  return a.atMs - b.atMs || turnOfKind[a.kind] - turnOfKind[b.kind] || compareCommands(a, b);
+}
+
+function compareCommands(a: JobFact, b: JobFact): number {
+  return a.command < b.command ? -1 : a.command > b.command ? 1 : 0;
 }
 
 function inOrder(facts: Iterable<JobFact>): JobFact[] {

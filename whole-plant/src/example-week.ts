@@ -26,7 +26,7 @@ async function writeWeek(lived: Lived): Promise<void> {
   mkdirSync(directory, { recursive: true });
   for (const shift of shifts) {
     const query = new URLSearchParams({ line: assembly, shift: nameOf(shift), format: "md" });
-    const text = await getText(`${plant.http}/api/v1/handover?${query}`);
+    const text = await getText(`${plant.http}/api/v1/handover?${query.toString()}`);
     writeFileSync(join(directory, fileOf(shift)), text);
   }
   const query = new URLSearchParams({
@@ -35,7 +35,7 @@ async function writeWeek(lived: Lived): Promise<void> {
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
   });
-  const kpis = (await getJson(`${plant.http}/api/v1/kpis?${query}`)) as KpiAnswer;
+  const kpis = (await getJson(`${plant.http}/api/v1/kpis?${query.toString()}`)) as KpiAnswer;
   writeFileSync(join(directory, "README.md"), overviewOf(shifts, kpis));
   say(`${shifts.length} reports in ${directory}`);
 }

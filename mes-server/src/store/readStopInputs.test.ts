@@ -96,7 +96,8 @@ async function giveHistory(line: string, drawn: readonly (readonly number[])[]):
       const fromMs = atMs;
       atMs += (1 + (step % 37)) * minuteMs;
       const state = states[step % states.length] ?? "Execute";
-      return { unit: units[index] ?? "", state, fromMs, toMs: atMs as number | null };
+      const toMs: number | null = atMs;
+      return { unit: units[index] ?? "", state, fromMs, toMs };
     });
     const last = spans.at(-1);
     if (last !== undefined) last.toMs = null;

@@ -46,7 +46,7 @@ async function kpisBy({ plant, fromMs, toMs }: Lived, equipment: string, by: str
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
   });
-  return (await getJson(`${plant.http}/api/v1/kpis?${query}`)) as KpiAnswer;
+  return (await getJson(`${plant.http}/api/v1/kpis?${query.toString()}`)) as KpiAnswer;
 }
 
 function compare(

@@ -12,7 +12,7 @@ export async function judgeStops(
     from: new Date(lived.fromMs).toISOString(),
     to: new Date(lived.toMs).toISOString(),
   });
-  const told = await everyItem<StopItem>(`${lived.plant.http}/api/v1/stops?${query}`);
+  const told = await everyItem<StopItem>(`${lived.plant.http}/api/v1/stops?${query.toString()}`);
   const ofLine = new Map(
     told
       .filter(({ equipment }) => equipment === assembly)

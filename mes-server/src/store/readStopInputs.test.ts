@@ -96,12 +96,13 @@ async function giveHistory(line: string, drawn: readonly (readonly number[])[]):
       const fromMs = atMs;
       atMs += (1 + (step % 37)) * minuteMs;
       const state = states[step % states.length] ?? "Execute";
-      const toMs: number | null = atMs;
-      return { unit: units[index] ?? "", state, fromMs, toMs };
+      return { unit: units[index] ?? "", state, fromMs, toMs: atMs };
     });
-    const last = spans.at(-1);
-    if (last !== undefined) last.toMs = null;
-    await giveStates(database.pool, spans);
+    const last = spans.length - 1;
+    await giveStates(
+      database.pool,
+      spans.map((span, place) => (place === last ? { ...span, toMs: null } : span)),
+    );
   }
   return units;
 }

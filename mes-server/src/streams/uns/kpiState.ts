@@ -11,9 +11,10 @@ const lookBackMs = 86_400_000;
 export const kpiState: UnsState = {
   name: "kpi",
   of: "line",
-  what: "KPIs of the shift that runs, so far (docs/kpis.md), and its pieces: read once a minute, and when figures were derived again.",
+  what: "KPIs of the shift that runs, so far (docs/kpis.md), and its pieces: read once a minute.",
   everyMs: 60_000,
-  touchedBy: (kind) => kind === "kpi.recalculated",
+  // A shift of a busy plant is derived anew many times an hour: the minute is soon enough for a picture.
+  touchedBy: () => false,
   ownerOf: (equipment) => equipment,
   async read(pool, { equipment, nowMs }) {
     const states = new Map<string, Record<string, unknown>>();

@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TestClock } from "../../../tests/running-edge.ts";
 import { openTestDatabase, type TestDatabase } from "../../../tests/test-database.ts";
+import { wholeOutbox } from "../../../tests/whole-outbox.ts";
 import { startBroker, type EmbeddedBroker } from "../../broker/startBroker.ts";
 import { insertOutboxEvents } from "../../store/insertOutboxEvents.ts";
 import { readStreamCursor } from "../../store/streamCursor.ts";
@@ -126,7 +127,7 @@ async function enter(state: MachineState): Promise<void> {
 
 /** Turns until the broker has taken all there is. */
 async function turn(): Promise<void> {
-  const target = await horizon.advance();
+  const target = await wholeOutbox(database.pool, horizon);
   do {
     realNowMs += 60_000;
     sink.turn(target, paths);
@@ -218,7 +219,7 @@ describe("the unified namespace", () => {
     await broker.ended;
     listener.client.end(true);
     await enter("Execute");
-    sink.turn(await horizon.advance(), paths);
+    sink.turn(await wholeOutbox(database.pool, horizon), paths);
     await sink.idle();
     broker = await startBroker("127.0.0.1", port);
     listener = await Listener.to(port);
@@ -247,7 +248,7 @@ describe("the unified namespace", () => {
     const connected = once(silent, "connected");
     openSink((silent.address() as AddressInfo).port);
     await enter("Held");
-    const target = await horizon.advance();
+    const target = await wholeOutbox(database.pool, horizon);
     await connected;
     while (!link.isConnected) await new Promise((resolve) => setImmediate(resolve));
     sink.turn(target, paths);

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openTestDatabase, type TestDatabase } from "../../../tests/test-database.ts";
+import { wholeOutbox } from "../../../tests/whole-outbox.ts";
 import { insertOutboxEvents } from "../../store/insertOutboxEvents.ts";
 import { readWebhooks } from "../../store/readWebhooks.ts";
 import { transaction } from "../../store/transaction.ts";
@@ -130,7 +131,7 @@ const put = (...names: string[]): Promise<void> =>
   );
 
 async function turn(): Promise<void> {
-  await delivery.turn(await horizon.advance(), paths);
+  await delivery.turn(await wholeOutbox(database.pool, horizon), paths);
   await delivery.idle();
 }
 
@@ -232,7 +233,7 @@ describe("webhooks", () => {
       more();
     };
     await put("a", "b");
-    await delivery.turn(await horizon.advance(), paths);
+    await delivery.turn(await wholeOutbox(database.pool, horizon), paths);
     while (good.got.length < 2) await once(good.server, "got");
     expect(good.names()).toEqual(["a", "b"]);
     while (slow.got.length < 1) await once(slow.server, "got");
@@ -335,7 +336,7 @@ describe("webhooks", () => {
       if (receiver.got.length !== 2) answers(200)(response, response.req);
     };
     await put("a", "b", "c");
-    await delivery.turn(await horizon.advance(), paths);
+    await delivery.turn(await wholeOutbox(database.pool, horizon), paths);
     while (receiver.got.length < 2) await once(receiver.server, "got");
     await delivery.close();
     expect(await stored("erp")).toMatchObject({ failures: 0 });

@@ -29,7 +29,7 @@ export interface UnsSinkParts {
   onSent: (events: number) => void;
 }
 
-export const unsSinkName = "uns";
+const unsSinkName = "uns";
 const eventsAtOnce = 200;
 const retry = { minMs: 200, maxMs: 30_000 };
 const refreshEveryMs = 15_000;

@@ -36,7 +36,7 @@ export interface WebhookDeliveryParts {
   times?: Partial<WebhookTimes>;
 }
 
-export interface WebhookTimes {
+interface WebhookTimes {
   /** Of one attempt. */
   answerMs: number;
   retryMinMs: number;

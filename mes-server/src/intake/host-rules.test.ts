@@ -76,7 +76,7 @@ beforeAll(async () => {
     endedFromMs = Date.now();
   } finally {
     await server.stop();
-    packets = tap.sessions[0] ?? [];
+    packets = hostSession(tap);
     await tap.close();
     await broker.close();
     await databases.remove(directory);
@@ -87,12 +87,17 @@ async function startAnyBroker(): Promise<{ port: number; close(): Promise<void> 
   return program === undefined ? await startBroker("127.0.0.1", 0) : await startMosquitto(program);
 }
 
+/** What the host application has said, and no other client of the server. */
+function hostSession({ sessions }: MqttTap): MqttTap["sessions"][number] {
+  return sessions.find((packets) => ownStates(packets).length > 0) ?? [];
+}
+
 async function letAnOldWillBeHeard(url: string, tap: MqttTap): Promise<void> {
   const stranger = await connectAsync(url);
   const old = JSON.stringify({ online: false, timestamp: 1 });
-  await vi.waitUntil(() => ownStates(tap.sessions[0] ?? []).length === 1, within);
+  await vi.waitUntil(() => ownStates(hostSession(tap)).length === 1, within);
   await stranger.publishAsync(ownState, old, { qos: 1, retain: true });
-  await vi.waitUntil(() => ownStates(tap.sessions[0] ?? []).length === 2, within);
+  await vi.waitUntil(() => ownStates(hostSession(tap)).length === 2, within);
   await stranger.endAsync();
 }
 

@@ -94,7 +94,7 @@ test.for([
     "a counter",
     "role: machineState",
     "role: goodCount",
-    /^map\.yaml:25:\d+ .*role: is "goodCount" \(allowed: analog, status, machineState, stopCode\)/,
+    /^map\.yaml:25:\d+ .*role: is "goodCount" \(allowed: analog, status, machineState, stopCode, machineMode\)/,
   ],
   [
     "a second signal of that name",

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import type { RecalculationOfLine } from "@only-mes/protocols/console/kpis";
 import type { SignalDefinition } from "@only-mes/protocols/plant/signal";
 import { startFeedNode, type FeedNode } from "@only-mes/simulators/feed/feed-node";
 import type { FeedSample, FeedSignal } from "@only-mes/simulators/feed/feed-payloads";
 import { ensureConsole } from "../../whole-plant/src/console-build.ts";
 import { ownDatabase } from "../../whole-plant/src/own-database.ts";
-import { plantApi, type PlantApi } from "../../whole-plant/src/plant-api.ts";
+import { everyItem, plantApi, type PlantApi } from "../../whole-plant/src/plant-api.ts";
 import { startPlant, type Plant } from "../../whole-plant/src/plant.ts";
 import { until } from "../../whole-plant/src/until.ts";
 import type { BenchOptions } from "./bench-options.ts";
@@ -83,7 +83,9 @@ async function measure(
   const count = await sendPast(node, periods, beginMs);
   const committedAt = performance.now();
   say(`${count} samples of the past committed within ${seconds(startedAt, committedAt)} s`);
-  await until("everything folded and derived again", foldedWithinMs, () => isQuiet(api));
+  await until("everything folded and derived again", foldedWithinMs, () =>
+    isQuiet(api, plant.http),
+  );
   const foldedAt = performance.now();
   say(`folded and derived again ${seconds(committedAt, foldedAt)} s later`);
   const latencies = await present.end();
@@ -163,13 +165,11 @@ async function sendPast(node: FeedNode, periods: number, beginMs: number): Promi
   return count;
 }
 
-async function isQuiet(api: PlantApi): Promise<true | undefined> {
-  const open = await api.metric("only_mes_dirty_windows");
-  if (open > 0) {
-    await delay(50);
-    return undefined;
-  }
-  return true;
+/** Neither windows of samples nor hours of KPIs are older than what they follow from. */
+async function isQuiet(api: PlantApi, http: string): Promise<true | undefined> {
+  if ((await api.metric("only_mes_dirty_windows")) > 0) return undefined;
+  const lines = await everyItem<RecalculationOfLine>(`${http}/api/v1/recalculation`);
+  return lines.every(({ dirtyHours }) => dirtyHours === 0) ? true : undefined;
 }
 
 /** Every piece of the past is counted: one a machine and period, the first one's own not among them. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KpiAnswer, KpiItem } from "@only-mes/protocols/console/kpis";
-import { assembly } from "./fortnight/people.ts";
+import { assembly } from "./fortnight/planning.ts";
 import { liveThrough, type Lived } from "./fortnight/fortnight.ts";
 import type { PlannedShift } from "./fortnight/calendar.ts";
 import { repositoryRoot } from "./paths.ts";

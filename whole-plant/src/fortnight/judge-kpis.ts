@@ -2,7 +2,8 @@ import type { KpiAnswer, KpiItem } from "@only-mes/protocols/console/kpis";
 import { getJson } from "../plant-api.ts";
 import { expectedOf, type Expected, type Facts, type Range } from "./expected.ts";
 import type { Lived } from "./fortnight.ts";
-import { assembly, cycleSeconds, type People } from "./people.ts";
+import type { People } from "./people.ts";
+import { assembly, cycleSeconds } from "./planning.ts";
 
 /** Every shift and job as the server tells them, beside the same reckoned from the truth. */
 export async function judgeKpis(

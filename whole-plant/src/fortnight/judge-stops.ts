@@ -1,7 +1,7 @@
 import { everyItem } from "../plant-api.ts";
 import type { StopItem } from "@only-mes/protocols/console/stops";
 import type { Lived } from "./fortnight.ts";
-import { assembly } from "./people.ts";
+import { assembly } from "./planning.ts";
 
 /** The stops of the assembly line, with their reasons, beside those that people named. */
 export async function judgeStops(

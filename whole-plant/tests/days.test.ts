@@ -17,7 +17,7 @@ test("a day of shifts, orders, stops and edits is equal to the truth, through ki
     dataDir,
     say,
   });
-  expect(verdict.differences, said.join("\n")).toEqual([]);
+  expect({ said, differences: verdict.differences }).toEqual({ said, differences: [] });
   expect(verdict.compared["stops"]).toBeGreaterThan(0);
   rmSync(dataDir, { recursive: true });
 }, 180_000);

@@ -126,7 +126,7 @@ describe.for(["subscribe", "poll"])("OPC UA in trouble (%s)", (mode) => {
     await vi.waitFor(() => expect(rig.sink.count("lost")).toBe(1), patient);
     put(plc, 2);
     // Behind the handshake of the next connection: before it, no TCP would carry them.
-    plc.wire.mangle((chunk) => (isHandshake(chunk) ? [chunk] : [...held.splice(0), chunk]));
+    plc.wire.mangle((chunk) => (isAnswer(chunk) ? [...held.splice(0), chunk] : [chunk]));
     await vi.waitFor(() => expect(held).toEqual([]), patient);
     plc.wire.mangle(undefined);
     await timed("late answers, over", () => shows(2));
@@ -138,7 +138,7 @@ describe.for(["subscribe", "poll"])("OPC UA in trouble (%s)", (mode) => {
     const flipped = { count: 0 };
     plc.wire.mangle((chunk) => {
       // On impossible limits node-opcua asserts outside of any call.
-      if (isHandshake(chunk)) return [chunk];
+      if (!isAnswer(chunk)) return [chunk];
       const broken = Buffer.from(chunk);
       // The header with the length stays: a stream out of step is what `reset` tries.
       const place = wholeIn(random, [8, Math.max(8, broken.length - 1)]);
@@ -189,7 +189,7 @@ function ofAnotherRequest(chunk: Buffer): Buffer {
   return broken;
 }
 
-/** The server's answer to HELLO (OPC 10000-6, 7.1.2.4): sizes of buffers and messages. */
-function isHandshake(chunk: Buffer): boolean {
-  return chunk.toString("latin1", 0, 3) === "ACK";
+/** Of a channel or a service: the handshake of its connection is over (OPC 10000-6, 7.1.2 and 6.7.2). */
+function isAnswer(chunk: Buffer): boolean {
+  return ["OPN", "MSG"].includes(chunk.toString("latin1", 0, 3));
 }

@@ -17,8 +17,10 @@ export interface LaneMemory {
   readonly isLost: boolean;
   /** What the thread holds is not what is committed: nothing may be folded before `load`. */
   lose(cause: LossCause): void;
-  /** Signals of earlier births: their late samples are folded even if no birth comes. */
-  /** Replaces those of the same key. */
+  /**
+   * Signals of earlier births: their late samples are folded even if no birth comes. Replaces those of
+   * the same key.
+   */
   know(signals: readonly BoundLaneSignal[]): void;
   load(): Promise<void>;
   bind(binding: LaneBinding, signals: readonly BoundLaneSignal[]): Promise<void>;
